@@ -1,0 +1,38 @@
+import type { Server } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { SubletError, systemCode } from './errors.ts'
+
+/** Where a server listens: an address and a port (0: the system picks one), or a unix socket's path. */
+export type ListenTarget =
+  { readonly address: string; readonly port: number } | { readonly path: string }
+
+/**
+ * Starts to listen. Resolves with the port (0 for a unix socket).
+ * Throws E_PORT_IN_USE or E_NO_PERMISSION, which name what the address was for.
+ */
+export async function listen(
+  server: Server,
+  target: ListenTarget,
+  purpose: string,
+): Promise<number> {
+  const where = 'path' in target ? target.path : `${target.address}:${target.port}`
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const code = systemCode(error)
+      const message = `${purpose} cannot listen on ${where}`
+      if (code === 'EADDRINUSE') {
+        reject(new SubletError('E_PORT_IN_USE', `${message}: it is in use`, { cause: error }))
+      } else if (code === 'EACCES' || code === 'EPERM') {
+        reject(new SubletError('E_NO_PERMISSION', `${message}: no permission`, { cause: error }))
+      } else reject(new SubletError('E_HTTP', message, { cause: error }))
+    })
+    const done = (): void => {
+      server.removeAllListeners('error')
+      resolve()
+    }
+    if ('path' in target) server.listen(target.path, done)
+    else server.listen(target.port, target.address, done)
+  })
+  const address = server.address() as AddressInfo | string | null
+  return typeof address === 'object' && address !== null ? address.port : 0
+}

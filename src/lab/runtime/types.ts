@@ -1,0 +1,156 @@
+/**
+ * What the lab's kubelet asks of a container runtime. `process` runs each container as a child process; `namespaces`
+ * and `docker` will follow behind the same interface.
+ */
+
+/** A directory of the machine that the container sees at `containerPath`. */
+export interface Mount {
+  readonly hostPath: string
+  readonly containerPath: string
+  readonly readOnly: boolean
+}
+
+export interface SandboxConfig {
+  readonly podName: string
+  readonly podNamespace: string
+  readonly podUid: string
+  /** The pod's own loopback address; with `hostNetwork` the node's. */
+  readonly podIp: string
+  readonly hostNetwork: boolean
+  readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort'
+}
+
+export interface ContainerConfig {
+  readonly name: string
+  /** Restarts so far: the last part of Docker's name for it. */
+  readonly attempt: number
+  readonly image: string
+  /** Overrides the image's entrypoint, as in a pod's spec. */
+  readonly command: readonly string[]
+  /** Overrides the image's arguments. */
+  readonly args: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value: string }[]
+  readonly mounts: readonly Mount[]
+  readonly limits: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
+  readonly requests: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
+  /** Standard output and error, one CRI log line per line: `<time> stdout F <text>`. */
+  readonly logPath: string
+}
+
+export type ContainerPhase = 'created' | 'running' | 'exited'
+
+export interface ContainerInfo {
+  /** 64 hex digits. */
+  readonly id: string
+  readonly sandboxId: string
+  readonly kind: 'sandbox' | 'container'
+  readonly sandbox: SandboxConfig
+  /** `POD` for a sandbox. */
+  readonly name: string
+  readonly attempt: number
+  readonly image: string
+  readonly imageId: string
+  /** Docker's name: `k8s_<container>_<pod>_<namespace>_<uid>_<attempt>`. */
+  readonly runtimeName: string
+  readonly argv: readonly string[]
+  readonly env: readonly { readonly name: string; readonly value: string }[]
+  readonly mounts: readonly Mount[]
+  readonly limits: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
+  readonly requests: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
+  readonly phase: ContainerPhase
+  readonly pid?: number
+  /** Milliseconds since 1970. */
+  readonly createdAt: number
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  readonly exitCode?: number
+  readonly logPath: string
+  /** The container's root directory on the machine: its mounts are below it at their container paths. */
+  readonly rootDir: string
+  /** The cgroup path as cadvisor shows it: `/kubepods/burstable/pod<uid>/<id>`. */
+  readonly cgroupPath: string
+}
+
+/** One reading of a container, of a whole pod (its cgroup or the sum of its processes), or of all pods. Units in the names. */
+export interface UsageReading {
+  /** Milliseconds since 1970. */
+  readonly at: number
+  readonly cpuUsageNanoseconds: number
+  readonly cpuUserNanoseconds: number
+  readonly cpuSystemNanoseconds: number
+  readonly cfsPeriods: number
+  readonly cfsThrottledPeriods: number
+  readonly cfsThrottledNanoseconds: number
+  readonly memoryUsageBytes: number
+  readonly memoryWorkingSetBytes: number
+  readonly memoryRssBytes: number
+  readonly memoryCacheBytes: number
+  readonly memorySwapBytes: number
+  readonly memoryMappedFileBytes: number
+  readonly memoryMaxUsageBytes: number
+  readonly pageFaults: number
+  readonly majorPageFaults: number
+  readonly ioReadBytes: number
+  readonly ioWriteBytes: number
+  readonly ioReads: number
+  readonly ioWrites: number
+  readonly processes: number
+  readonly threads: number
+  readonly fileDescriptors: number
+  readonly sockets: number
+  readonly rootfsUsedBytes: number
+  readonly rootfsInodesUsed: number
+}
+
+export type RuntimeEvent = {
+  readonly type: 'create' | 'start' | 'die' | 'destroy'
+  readonly container: ContainerInfo
+}
+
+export interface ExecResult {
+  readonly exitCode: number
+  readonly stdout: Buffer
+  readonly stderr: Buffer
+}
+
+export interface ContainerRuntime extends AsyncDisposable {
+  readonly kind: 'process'
+  /** What a container id is prefixed with in a pod's status. */
+  readonly idPrefix: 'docker://'
+  /** `cgroup-v1`, `cgroup-v2`: limits and readings from the kernel; `proc`: readings of the processes, no limits. */
+  readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc'
+  runSandbox(config: SandboxConfig): Promise<ContainerInfo>
+  /** Throws E_RUNTIME with reason `ErrImagePull` in its message for an image the lab has no stand-in for. */
+  createContainer(sandboxId: string, config: ContainerConfig): Promise<ContainerInfo>
+  startContainer(id: string): Promise<ContainerInfo>
+  /** SIGTERM, then SIGKILL after the grace time. Stopping what has ended is harmless. */
+  stopContainer(id: string, graceMs: number): Promise<void>
+  removeContainer(id: string): Promise<void>
+  /** Stops and removes the sandbox and all its containers. */
+  removeSandbox(sandboxId: string, graceMs: number): Promise<void>
+  /** Runs a command in the container's surroundings (its env, root and cgroup). */
+  exec(
+    id: string,
+    argv: readonly string[],
+    options?: {
+      stdin?: string | Buffer
+      signal?: AbortSignal
+      env?: Record<string, string>
+      maxBytes?: number
+    },
+  ): Promise<ExecResult>
+  list(): readonly ContainerInfo[]
+  get(id: string): ContainerInfo | undefined
+  usage(id: string): Promise<UsageReading>
+  /** The pod's cgroup, or the sum of its containers where there are no cgroups. */
+  podUsage(sandboxId: string): Promise<UsageReading>
+  /** All pods together: the `/kubepods` cgroup or its sum. */
+  allPodsUsage(): Promise<UsageReading>
+  /** Calls the listener for every change; returns what stops it. */
+  onEvent(listener: (event: RuntimeEvent) => void): () => void
+  images(): readonly {
+    readonly names: readonly string[]
+    readonly id: string
+    readonly sizeBytes: number
+  }[]
+}

@@ -1,0 +1,37 @@
+/** A tenant: one virtual cluster on this host. */
+export interface Tenant {
+  /** Unique on this host. */
+  readonly name: string
+  /** The host namespaces that belong to it and to no other tenant. */
+  readonly hostNamespaces: readonly string[]
+  /** The value of `vcluster.loft.sh/managed-by`. */
+  readonly vcluster: string
+}
+
+/** Where an object is, and which one: two tenants both have a `web-0`. */
+export interface PodIdentity {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+}
+
+/** A host pod that belongs to a tenant, and what the tenant calls it. */
+export interface OwnedPod {
+  readonly tenant: Tenant
+  readonly host: PodIdentity
+  readonly virtual: PodIdentity
+}
+
+/** Why a host pod belongs to nobody: the first of the five checks that failed. */
+export type UnownedReason =
+  | 'namespace-of-no-tenant'
+  | 'namespace-of-two-tenants'
+  | 'not-managed-by-vcluster'
+  | 'virtual-name-missing'
+  | 'other-object-kind'
+  | 'other-host-object'
+  | 'name-does-not-translate'
+
+export type Ownership =
+  | { readonly owned: true; readonly pod: OwnedPod }
+  | { readonly owned: false; readonly reason: UnownedReason }
