@@ -52,24 +52,30 @@ export interface KubeClient extends AsyncDisposable {
   create<T extends KubeObject>(
     of: Resource,
     object: T,
-    options?: { namespace?: string; subresource?: string; name?: string },
+    options?: { namespace?: string; subresource?: string; name?: string; signal?: AbortSignal },
   ): Promise<T>
   /** PUT of the whole object; `subresource: 'status'` writes the status only. */
   update<T extends KubeObject>(
     of: Resource,
     object: T,
-    options?: { subresource?: 'status' },
+    options?: { subresource?: 'status'; signal?: AbortSignal },
   ): Promise<T>
   patch<T extends KubeObject>(
     of: Resource,
     key: ObjectKey,
     patch: unknown,
     type: 'json' | 'merge',
+    options?: { subresource?: string; signal?: AbortSignal },
   ): Promise<T>
   delete(
     of: Resource,
     key: ObjectKey,
-    options?: { gracePeriodSeconds?: number; propagationPolicy?: string; uid?: string },
+    options?: {
+      gracePeriodSeconds?: number
+      propagationPolicy?: string
+      uid?: string
+      signal?: AbortSignal
+    },
   ): Promise<void>
   /** Streams events from `resourceVersion` until the signal fires or the server ends it. A gone version throws (isGone). */
   watch<T extends KubeObject>(
