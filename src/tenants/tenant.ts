@@ -22,7 +22,7 @@ export interface OwnedPod {
   readonly virtual: PodIdentity
 }
 
-/** Why a host pod belongs to nobody: the first of the five checks that failed. */
+/** Why a host pod belongs to nobody: the first of the five checks that failed, or one of the two reasons after them. */
 export type UnownedReason =
   | 'namespace-of-no-tenant'
   | 'namespace-of-two-tenants'
@@ -31,6 +31,10 @@ export type UnownedReason =
   | 'other-object-kind'
   | 'other-host-object'
   | 'name-does-not-translate'
+  /** All five hold, but there is no virtual uid to report the pod under (vcluster before 0.14). */
+  | 'virtual-uid-missing'
+  /** Two host pods of one list have the same namespace and name, or the same uid. */
+  | 'host-pod-twice'
 
 export type Ownership =
   | { readonly owned: true; readonly pod: OwnedPod }

@@ -1,0 +1,15 @@
+/** Who owns a host pod, and how host and virtual names translate. Pure: plain objects in, plain objects out. */
+export * as keys from './keys.ts'
+export {
+  hostClusterName,
+  hostName,
+  hostShortName,
+  labelKey,
+  multiNamespaceName,
+  nsLabelKey,
+  safeConcat,
+} from './names.ts'
+export { ownershipOf } from './ownership.ts'
+export { createOwnerMap, type OwnerMap } from './owners.ts'
+export { virtualClaims } from './claims.ts'
+export type { OwnedPod, Ownership, PodIdentity, Tenant, UnownedReason } from './tenant.ts'
