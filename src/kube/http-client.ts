@@ -39,14 +39,14 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
 
   return {
     server: options.server,
-    get: (of, key, signal) => send({ method: 'GET', path: pathOf(of, key), signal }),
+    get: async (of, key, signal) => send({ method: 'GET', path: pathOf(of, key), signal }),
     async list<T extends KubeObject>(of: Resource, list: ListOptions = {}) {
       const path = pathOf(of, { namespace: list.namespace }) + query(selectorsOf(list))
       const found = await send<KubeList<T>>({ method: 'GET', path, signal: list.signal })
       // A nil slice of Go's is written as null.
       return Array.isArray(found.items) ? found : { ...found, items: [] }
     },
-    create(of, object, where = {}) {
+    async create(of, object, where = {}) {
       const path = pathOf(of, {
         namespace: where.namespace ?? object.metadata.namespace,
         name: where.subresource === undefined ? undefined : (where.name ?? object.metadata.name),
@@ -56,12 +56,12 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
         where.subresource === undefined ? kindOf(of) : (SUBRESOURCE_KINDS[where.subresource] ?? {})
       return send({ method: 'POST', path, body: { ...kind, ...object }, signal: where.signal })
     },
-    update(of, object, where = {}) {
+    async update(of, object, where = {}) {
       const path = pathOf(of, { ...keyOf(object), subresource: where.subresource })
       const body = { ...kindOf(of), ...object }
       return send({ method: 'PUT', path, body, signal: where.signal })
     },
-    patch: (of, key, patch, type, where = {}) =>
+    patch: async (of, key, patch, type, where = {}) =>
       send({
         method: 'PATCH',
         path: pathOf(of, { ...key, subresource: where.subresource }),

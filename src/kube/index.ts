@@ -4,3 +4,60 @@ export type * from './client.ts'
 export * from './resources.ts'
 export { KubeStatusError, failure, isConflict, isGone, isNotFound } from './status.ts'
 export { createKubeClient } from './http-client.ts'
+export {
+  createAuthority,
+  loadAuthority,
+  type Authority,
+  type ClientRequest,
+  type KeyPair,
+  type ServingRequest,
+} from './certificates.ts'
+export {
+  createTokenKey,
+  jwksOf,
+  loadTokenKey,
+  parseJwks,
+  signToken,
+  verificationKeyOf,
+  verifyToken,
+  type JwksDocument,
+  type TokenAlgorithm,
+  type TokenFault,
+  type TokenKey,
+  type TokenVerdict,
+  type VerificationKey,
+  type VerifyOptions,
+} from './tokens.ts'
+export {
+  MAX_TOKEN_LENGTH,
+  decodeToken,
+  type DecodedToken,
+  type TokenHeader,
+} from './decode-token.ts'
+export {
+  LEGACY_ISSUER,
+  boundClaims,
+  identityOf,
+  legacyClaims,
+  serviceAccountUsername,
+  userOf,
+  type KubernetesClaims,
+  type NameAndUid,
+  type TokenClaims,
+  type TokenIdentity,
+} from './token-claims.ts'
+export {
+  dnsLabelFault,
+  dnsSubdomainFault,
+  generateName,
+  isDnsLabel,
+  isDnsSubdomain,
+  randomSuffix,
+} from './names.ts'
+export {
+  formatBytes,
+  formatCpu,
+  parseCpuMillicores,
+  parseQuantity,
+  type QuantityResult,
+} from './quantity.ts'
