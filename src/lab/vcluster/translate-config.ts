@@ -1,0 +1,35 @@
+import type { ConfigMap, KubeObject, Secret } from '../../kube/index.ts'
+import { hostName } from '../../tenants/index.ts'
+import { ownerReferences, type SyncContext } from './context.ts'
+import type { ConfigRef } from './pod-references.ts'
+import { hostAnnotations, hostLabels } from './translate-metadata.ts'
+
+/** The host's copy of a virtual Secret or ConfigMap. */
+export function hostConfigOf(
+  virtual: Secret | ConfigMap,
+  kind: ConfigRef['kind'],
+  context: SyncContext,
+): KubeObject {
+  const { name = '', namespace = '' } = virtual.metadata
+  return {
+    apiVersion: 'v1',
+    kind,
+    metadata: {
+      name: hostName(name, namespace, context.vcluster),
+      namespace: context.hostNamespace,
+      labels: hostLabels(virtual.metadata, {}, context.vcluster),
+      annotations: hostAnnotations(virtual, kind, context),
+      ownerReferences: ownerReferences(context, false),
+    },
+    ...(kind === 'Secret' ? { type: hostType((virtual as Secret).type) } : {}),
+    ...(virtual.data === undefined ? {} : { data: virtual.data }),
+    ...('binaryData' in virtual && virtual.binaryData !== undefined
+      ? { binaryData: virtual.binaryData }
+      : {}),
+  }
+}
+
+/** A token Secret's type would make the host's token controller fill in a host token: it becomes a plain one. */
+function hostType(type: string | undefined): string {
+  return type === undefined || type === 'kubernetes.io/service-account-token' ? 'Opaque' : type
+}
