@@ -1,0 +1,88 @@
+import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sleep, systemCode } from '../../core/index.ts'
+import { trySignal } from './kill.ts'
+import { readSmall } from './small-file.ts'
+
+/** The directories from the parent down to the cgroup: `/kubepods/burstable` gives two. */
+export function pathsDownTo(parent: string, cgroupPath: string): readonly string[] {
+  const names = cgroupPath.split('/').filter((name) => name !== '')
+  return names.map((_, index) => join(parent, ...names.slice(0, index + 1)))
+}
+
+/** Makes the directory. True when it was not there before. */
+export function makeCgroup(dir: string): boolean {
+  try {
+    mkdirSync(dir)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Writes a control file; false when the kernel refuses. */
+export function tryWrite(file: string, value: string): boolean {
+  try {
+    writeFileSync(file, value, { flag: 'w' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The processes directly in this cgroup. */
+export function processesIn(dir: string): number[] {
+  const text = readSmall(join(dir, 'cgroup.procs'))
+  if (text === undefined || text === '') return []
+  return text.trimEnd().split('\n').map(Number)
+}
+
+/** The cgroup and all below it, deepest first. */
+export function treeBelow(dir: string): string[] {
+  let entries: string[]
+  try {
+    entries = readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map((entry) => join(dir, entry.name))
+  } catch {
+    return []
+  }
+  return [...entries.flatMap(treeBelow), dir]
+}
+
+/**
+ * Ends every process in the cgroup and below, then removes it all. A dying process keeps its cgroup for some
+ * milliseconds: tried again for up to `timeoutMs`. Returns how many were killed and removed.
+ */
+export async function removeCgroupTree(
+  dir: string,
+  timeoutMs = 3000,
+): Promise<{ killed: number; removed: number }> {
+  const killed = new Set<number>()
+  let removed = 0
+  for (const deadline = Date.now() + timeoutMs; ; await sleep(10)) {
+    const dirs = treeBelow(dir)
+    if (dirs.length === 0) break
+    for (const pid of dirs.flatMap(processesIn)) {
+      if (pid !== process.pid && trySignal(pid, 'SIGKILL')) killed.add(pid)
+    }
+    removed += dirs.filter(tryRemove).length
+    if (Date.now() > deadline) break
+  }
+  return { killed: killed.size, removed }
+}
+
+function tryRemove(dir: string): boolean {
+  try {
+    rmdirSync(dir)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The parent directory in which `sublet-<labId>` lies. */
+export function parentName(labId: string): string {
+  return `sublet-${labId.replaceAll(/[^A-Za-z0-9_.-]/g, '-')}`
+}

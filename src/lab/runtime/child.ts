@@ -1,0 +1,96 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import type { Guardian } from './guardian.ts'
+import { killFamily, trySignal } from './kill.ts'
+
+/** Joins the cgroups, then becomes the program: so the kernel counts everything from its first instruction on. */
+const JOIN =
+  'while [ "$1" != -- ]; do echo $$ >"$1/cgroup.procs" || exit 125; shift; done; shift; exec "$@"'
+
+/** Output of a grandchild may come after the child's end; it is not waited for any longer than this. */
+const OUTPUT_AFTER_EXIT_MS = 250
+
+export interface ChildPlan {
+  readonly containerId: string
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  /** Directories of the cgroup file system to enter. */
+  readonly cgroups: readonly string[]
+  /** `hold`: a pipe that stays open as long as this process lives. */
+  readonly stdin: 'hold' | 'none' | Buffer
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
+}
+
+export interface Child {
+  readonly pid: number
+  /** The exit code; 128 + the signal's number when a signal ended it. Resolves after the output. Never rejects. */
+  readonly ended: Promise<number>
+}
+
+/**
+ * Starts a program as the leader of its own session and process group. When it ends, what it left behind is killed, as
+ * in a container. Rejects when there is no such program.
+ */
+export async function startChild(plan: ChildPlan, guardian: Guardian): Promise<Child> {
+  const [command = '', ...args] =
+    plan.cgroups.length === 0
+      ? plan.argv
+      : ['/bin/sh', '-c', JOIN, 'sublet-start', ...plan.cgroups, '--', ...plan.argv]
+  const child = spawn(command, args, {
+    detached: true,
+    cwd: plan.cwd,
+    env: { ...plan.env },
+    stdio: [plan.stdin === 'none' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+  })
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk: Buffer) => plan.onOutput(name, chunk))
+    child[name]?.on('error', () => undefined)
+  }
+  child.stdin?.on('error', () => undefined)
+  const ended = whenEnded(child, guardian)
+  const pid = child.pid
+  if (pid === undefined) {
+    await new Promise<void>((_, reject) => child.once('error', reject))
+    throw new Error(`${command} could not be started`)
+  }
+  guardian.record(pid, plan.containerId)
+  if (Buffer.isBuffer(plan.stdin)) child.stdin?.end(plan.stdin)
+  return { pid, ended }
+}
+
+function whenEnded(child: ChildProcess, guardian: Guardian): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      const exitCode = code ?? 128 + (signal === null ? 0 : signalNumber(signal))
+      const { pid } = child
+      if (pid !== undefined) {
+        trySignal(-pid, 'SIGKILL')
+        killFamily([pid])
+        void guardian.forget(pid).catch(() => undefined)
+      }
+      const late = setTimeout(() => resolve(exitCode), OUTPUT_AFTER_EXIT_MS)
+      child.once('close', () => {
+        clearTimeout(late)
+        resolve(exitCode)
+      })
+    })
+  })
+}
+
+const SIGNAL_NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGILL: 4,
+  SIGABRT: 6,
+  SIGBUS: 7,
+  SIGFPE: 8,
+  SIGKILL: 9,
+  SIGSEGV: 11,
+  SIGPIPE: 13,
+  SIGTERM: 15,
+}
+
+function signalNumber(signal: NodeJS.Signals): number {
+  return SIGNAL_NUMBERS[signal] ?? 0
+}

@@ -1,0 +1,4 @@
+/** Runs containers as child processes, counts what they use, and shows them through Docker's Engine API. */
+export { createProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.ts'
+export { sweepLeftovers } from './sweep.ts'
+export type * from './types.ts'

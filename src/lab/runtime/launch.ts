@@ -1,0 +1,78 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ChildPlan } from './child.ts'
+import { DEFAULT_PATH, type Container } from './container.ts'
+import type { Program } from './images.ts'
+import { rewriteArgv } from './rewrite-argv.ts'
+
+/** How Sublet's own programs are started. */
+export interface Programs {
+  /** The Node binary. */
+  readonly node: string
+  /** The entry of `sublet`: `bin/sublet.js`, or its compiled main file. */
+  readonly sublet: string
+}
+
+const IDLE = ['/bin/sh', '-c', 'while read -r _; do :; done']
+/** A small heap: these programs idle, and there are several on a node. */
+const SMALL_HEAP = ['--max-semi-space-size=1', '--max-old-space-size=64']
+// The same three folders up from src/ and from dist/: only the compiled file can be started.
+const NGINX = fileURLToPath(new URL('../../../dist/lab/runtime/standins/nginx.js', import.meta.url))
+
+/** The scripts in every container's PATH. */
+export function binPrograms({ node, sublet }: Programs): Record<string, readonly string[]> {
+  return {
+    sublet: [node, sublet],
+    agent: [node, sublet, 'agent'],
+    'trace-agent': IDLE,
+    'process-agent': IDLE,
+  }
+}
+
+/** Environment for whatever runs in the container. Nothing of the lab's own environment is in it. */
+export function containerEnv(container: Container, binDir: string): Record<string, string> {
+  const { base } = container
+  const env: Record<string, string> = {
+    HOSTNAME: base.sandbox.podName,
+    HOME: join(base.rootDir, 'root'),
+    TMPDIR: join(base.rootDir, 'tmp'),
+  }
+  for (const { name, value } of base.env) env[name] = value
+  env['PATH'] = `${binDir}:${env['PATH'] ?? DEFAULT_PATH}`
+  env['SUBLET_CONTAINER_ROOT'] = base.rootDir
+  env['SUBLET_POD_IP'] = base.sandbox.podIp
+  return env
+}
+
+/** What is really started for a container's program. */
+export function launchPlan(
+  container: Container,
+  programs: Programs,
+  binDir: string,
+): Pick<ChildPlan, 'argv' | 'env' | 'stdin'> {
+  const env = containerEnv(container, binDir)
+  const { program } = container
+  const argv = realArgv(container, program, programs)
+  if (program.kind === 'foreign') return { argv, env, stdin: 'none' }
+  return { argv, env: { ...env, SUBLET_EXIT_WITH_STDIN: '1' }, stdin: 'hold' }
+}
+
+function realArgv(container: Container, program: Program, programs: Programs): readonly string[] {
+  switch (program.kind) {
+    case 'idle':
+      return IDLE
+    case 'nginx':
+      return [programs.node, ...SMALL_HEAP, NGINX]
+    case 'sublet':
+      return [programs.node, programs.sublet, ...program.args]
+    case 'foreign':
+      return rewriteForeign(container, program.argv)
+  }
+}
+
+/** Sublet's own programs find their files themselves; all others get real paths. */
+export function rewriteForeign(container: Container, argv: readonly string[]): readonly string[] {
+  const [program = ''] = argv
+  if (program === 'agent' || program === 'sublet') return argv
+  return rewriteArgv(argv, container.root.pairs)
+}

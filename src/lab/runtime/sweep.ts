@@ -1,0 +1,67 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { removeCgroupTree } from './cgroup-tree.ts'
+import { recordsDir } from './guardian.ts'
+import { isSameProcess, killFamily, trySignal } from './kill.ts'
+import { allPids } from './process-table.ts'
+import { readSmall } from './small-file.ts'
+
+/**
+ * Cleans up after a lab process that has died: kills the containers that still run, removes the lab's cgroups and its
+ * containers' directories. To be called only when that lab process is gone. A recorded pid is killed only if its start time is the recorded one;
+ * others are recognised by the container root in their environment. Harmless when there is nothing to do.
+ */
+export async function sweepLeftovers(
+  rootDir: string,
+): Promise<{ killed: number; cgroups: number }> {
+  const survivors = new Set([...recordedSurvivors(rootDir), ...marked(rootDir)])
+  let killed = killFamily([...survivors])
+  for (const pid of survivors) trySignal(-pid, 'SIGKILL')
+  let cgroups = 0
+  for (const parent of cgroupParents(rootDir)) {
+    const swept = await removeCgroupTree(parent)
+    killed += swept.killed
+    cgroups += swept.removed
+  }
+  for (const name of ['processes', 'containers', 'cgroups', 'bin']) {
+    await rm(join(rootDir, name), { recursive: true, force: true })
+  }
+  return { killed, cgroups }
+}
+
+function recordedSurvivors(rootDir: string): number[] {
+  let names: string[]
+  try {
+    names = readdirSync(recordsDir(rootDir))
+  } catch {
+    return []
+  }
+  return names.flatMap((name) => {
+    const [pid, startTime] = (readSmall(join(recordsDir(rootDir), name)) ?? '').split(' ')
+    return startTime !== undefined && isSameProcess(Number(pid), startTime) ? [Number(pid)] : []
+  })
+}
+
+/** Processes whose environment names a container root of this lab. */
+function marked(rootDir: string): number[] {
+  const mark = `SUBLET_CONTAINER_ROOT=${resolve(rootDir)}/containers/`
+  return allPids().filter(
+    (pid) =>
+      pid !== process.pid &&
+      (readSmall(`/proc/${pid}/environ`) ?? '')
+        .split('\0')
+        .some((variable) => variable.startsWith(mark)),
+  )
+}
+
+/** The noted directories; nothing but a lab's own directory is ever removed. */
+function cgroupParents(rootDir: string): string[] {
+  try {
+    return readFileSync(join(rootDir, 'cgroups'), 'utf8')
+      .split('\n')
+      .filter((path) => /^\/.*\/sublet-[^/]+$/.test(path) && !path.includes('/../'))
+  } catch {
+    return []
+  }
+}
