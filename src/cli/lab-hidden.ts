@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import { readAll } from '../core/index.ts'
+
+/** Commands that the lab runs for itself; they are not for people and not in `--help`. */
+export function addHiddenLabCommands(lab: Command): void {
+  lab
+    .command('daemon', { hidden: true })
+    .requiredOption('--state-dir DIR')
+    .requiredOption('--vclusters NAMES')
+    .option('--node-address ADDRESS')
+    .action(async (flags: { stateDir: string; vclusters: string; nodeAddress?: string }) => {
+      const { runDaemon, stateDir } = await import('../lab/index.ts')
+      const { SUBLET_PROGRAM } = await import('./lab-run.ts')
+      await runDaemon({
+        dir: stateDir(flags.stateDir),
+        vclusters: flags.vclusters.split(','),
+        sublet: SUBLET_PROGRAM,
+        ...(flags.nodeAddress === undefined ? {} : { nodeAddress: flags.nodeAddress }),
+      })
+      // Sockets of clients that never close would keep the process; all that it owned is closed.
+      process.exit()
+    })
+  lab
+    .command('vcluster', { hidden: true })
+    .allowUnknownOption()
+    .argument('[arguments...]')
+    .action(async (argv: string[]) => {
+      const { runVclusterFromEnvironment } = await import('../lab/vcluster/index.ts')
+      await runVclusterFromEnvironment(argv, process.env)
+    })
+  lab.command('witness', { hidden: true }).action(async () => {
+    const { witness } = await import('../lab/compare/witness.ts')
+    const brief = JSON.parse(
+      (await readAll(process.stdin, 16 * 1024 * 1024)).toString('utf8'),
+    ) as Parameters<typeof witness>[0]
+    process.stdout.write(JSON.stringify(await witness(brief)))
+  })
+}

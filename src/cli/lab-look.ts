@@ -1,0 +1,63 @@
+import { readFacts, readLabStatus, stateDir, takeDown, type DownReport } from '../lab/index.ts'
+
+interface Flags {
+  readonly stateDir?: string
+  readonly json?: true
+}
+
+/** `sublet lab status` */
+export async function status(flags: Flags): Promise<void> {
+  const dir = stateDir(flags.stateDir)
+  const found = await readLabStatus(dir, readFacts(dir))
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(found, null, 2)}\n`)
+    return
+  }
+  const memory =
+    found.memoryBytes === null ? 'unknown' : `${Math.round(found.memoryBytes / 1024 / 1024)} MiB`
+  const lines = [
+    `lab         ${dir.root}, process ${found.pid}, since ${found.startedAt}`,
+    `node        ${found.nodeName} (${found.nodeAddress}), kubelet ${found.kubelet}`,
+    `host API    ${found.hostApi}`,
+    ...found.vclusters.map((v) => `vcluster    ${v.name} in ${v.hostNamespace}, ${v.api}`),
+    `runtime     ${found.runtime}, readings from ${found.accounting}, ${found.dockerHost}`,
+    `processes   ${found.processes}, ${memory} of memory (proportional set size)`,
+    '',
+    ...found.pods.map(
+      (pod) => `${pod.ready ? 'ready    ' : 'not ready'}  ${pod.namespace}/${pod.name}`,
+    ),
+  ]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  if (found.pods.some((pod) => !pod.ready)) process.exitCode = 1
+}
+
+/** `sublet lab env` */
+export function env(flags: Flags): Promise<void> {
+  const facts = readFacts(stateDir(flags.stateDir))
+  process.stdout.write(
+    `export KUBECONFIG=${quote(facts.kubeconfig)}\nexport DOCKER_HOST=${quote(facts.dockerHost)}\n`,
+  )
+  return Promise.resolve()
+}
+
+/** `sublet lab down` */
+export async function down(flags: Flags): Promise<void> {
+  const dir = stateDir(flags.stateDir)
+  const report = await takeDown(dir)
+  process.stdout.write(
+    flags.json ? `${JSON.stringify(report)}\n` : `${sentenceOf(report, dir.root)}\n`,
+  )
+}
+
+function sentenceOf(report: DownReport, root: string): string {
+  if (report.found === 'nothing') return `No lab in ${root}: nothing to do.`
+  const leftovers = report.killed === 0 ? '' : ` ${report.killed} leftover processes were ended.`
+  return report.found === 'crashed'
+    ? `The lab in ${root} had crashed; its remains are removed.${leftovers}`
+    : `The lab in ${root} is stopped and removed.${leftovers}`
+}
+
+/** Quotes for a POSIX shell. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`
+}

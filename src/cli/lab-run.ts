@@ -1,0 +1,144 @@
+import { fileURLToPath } from 'node:url'
+import { SubletError, systemCode } from '../core/index.ts'
+import {
+  launchLab,
+  readFacts,
+  stateDir,
+  takeDown,
+  type LabFacts,
+  type Progress,
+  type StateDir,
+} from '../lab/index.ts'
+import type { Remedy } from '../remedies/index.ts'
+import { createProgressPrinter } from './progress-printer.ts'
+import { withSignals } from './signals.ts'
+
+export interface StartFlags {
+  readonly runtime: string
+  readonly vclusters: string
+  readonly nodeAddress?: string
+  readonly stateDir?: string
+  readonly json?: true
+}
+
+export interface CompareFlags extends StartFlags {
+  readonly remedies?: string
+  readonly keep?: true
+}
+
+/** The program that the lab's own containers run. */
+export const SUBLET_PROGRAM: string = fileURLToPath(new URL('../../bin/sublet.js', import.meta.url))
+
+/** `sublet lab up` */
+export async function up(flags: StartFlags): Promise<void> {
+  const dir = stateDir(flags.stateDir)
+  const printer = createProgressPrinter()
+  try {
+    const facts = await withSignals((signal) => launch(flags, dir, printer.progress, signal))
+    printer.close()
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(facts, null, 2)}\n` : nextSteps(flags.stateDir),
+    )
+  } finally {
+    printer.close()
+  }
+}
+
+/** `sublet lab compare` */
+export async function compare(flags: CompareFlags): Promise<void> {
+  const dir = stateDir(flags.stateDir)
+  const remedies = await chosenRemedies(flags.remedies)
+  const printer = createProgressPrinter()
+  try {
+    await withSignals(async (signal) => {
+      const running = runningLab(dir)
+      const facts = running ?? (await launch(flags, dir, printer.progress, signal))
+      const keep = running !== undefined || flags.keep === true
+      try {
+        const { compareRemedies, compareTable } = await import('../lab/compare/index.ts')
+        const results = await compareRemedies({
+          dir,
+          facts,
+          remedies,
+          sublet: SUBLET_PROGRAM,
+          progress: printer.progress,
+          signal,
+        })
+        printer.close()
+        process.stdout.write(
+          flags.json
+            ? `${JSON.stringify({ remedies: results }, null, 2)}\n`
+            : `\n${compareTable(results, process.stdout.columns || 120)}\n${keep ? nextSteps(flags.stateDir) : ''}`,
+        )
+      } catch (error) {
+        if (running === undefined) await takeDown(dir)
+        throw error
+      }
+      if (!keep) await takeDown(dir)
+    })
+  } finally {
+    printer.close()
+  }
+}
+
+async function chosenRemedies(ids: string | undefined): Promise<readonly Remedy[]> {
+  const { REMEDIES, remedyOf } = await import('../remedies/index.ts')
+  return ids === undefined ? REMEDIES : ids.split(',').map((id) => remedyOf(id.trim()))
+}
+
+function runningLab(dir: StateDir): LabFacts | undefined {
+  try {
+    return readFacts(dir)
+  } catch (error) {
+    if (error instanceof SubletError && error.code !== 'E_CONFIG') return undefined
+    throw error
+  }
+}
+
+async function launch(
+  flags: StartFlags,
+  dir: StateDir,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<LabFacts> {
+  const vclusters = flags.vclusters.split(',').map((name) => name.trim())
+  const wrong = vclusters.find((name) => !/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name))
+  if (wrong !== undefined) {
+    throw new SubletError(
+      'E_USAGE',
+      `${JSON.stringify(wrong)} is no name for a vcluster (small letters, digits, hyphens)`,
+    )
+  }
+  if (new Set(vclusters).size < vclusters.length)
+    throw new SubletError('E_USAGE', 'two vclusters have the same name')
+  try {
+    return await launchLab({
+      dir,
+      vclusters,
+      sublet: SUBLET_PROGRAM,
+      progress,
+      signal,
+      ...(flags.nodeAddress === undefined ? {} : { nodeAddress: flags.nodeAddress }),
+    })
+  } catch (error) {
+    if (systemCode(error) === 'EACCES') {
+      throw new SubletError('E_NO_PERMISSION', `cannot use the state folder ${dir.root}`, {
+        cause: error,
+      })
+    }
+    throw error
+  }
+}
+
+function nextSteps(wishedDir: string | undefined): string {
+  const flag = wishedDir === undefined ? '' : ` --state-dir ${wishedDir}`
+  return `
+The lab is running. How to go on:
+  eval "$(npx sublet lab env${flag})"       point kubectl and docker at it
+  kubectl get pods -A -o json         the host cluster; --context vcluster_k8s1_… a vcluster
+  docker ps                           every tenant's containers, as an agent with the socket sees them
+  npx sublet lab compare${flag}             measure the remedies again (--json for machines)
+  npx sublet lab status${flag}              what runs, and how much memory it takes
+  npx sublet lab down${flag}                stop it and remove all of it
+`
+}

@@ -1,0 +1,102 @@
+import { Command, Option } from 'commander'
+import { addHiddenLabCommands } from './lab-hidden.ts'
+
+const stateDirOption = (): Option =>
+  new Option(
+    '--state-dir DIR',
+    'where the lab keeps its state (default: $SUBLET_STATE_DIR, else ~/.sublet)',
+  )
+const jsonOption = (): Option => new Option('--json', 'print JSON for machines')
+
+interface LabFlags {
+  stateDir?: string
+  json?: true
+}
+
+/** `sublet lab …` */
+export function labCommand(): Command {
+  const lab = new Command('lab').description(
+    'the whole situation on this machine: host cluster, node, vclusters, agents',
+  )
+  lab.addHelpText('after', '\nExample: sublet lab up && sublet lab compare && sublet lab down')
+  addUp(lab)
+  addStatus(lab)
+  addEnv(lab)
+  addCompare(lab)
+  addDown(lab)
+  addHiddenLabCommands(lab)
+  return lab
+}
+
+const startOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--runtime KIND', 'how containers run; process: each one a child process')
+        .choices(['auto', 'process'])
+        .default('auto'),
+    )
+    .option('--vclusters NAMES', 'names of the vclusters, with commas between them', 'k8s1,k8s2')
+    .option(
+      '--node-address ADDRESS',
+      "the node's loopback address (default: a free one, 127.x.0.1)",
+    )
+    .addOption(stateDirOption())
+    .addOption(jsonOption())
+
+function addUp(lab: Command): void {
+  startOptions(lab.command('up').description('start the lab; it keeps running in the background'))
+    .addHelpText('after', '\nExample: sublet lab up --vclusters blue,green,red')
+    .action(async (flags: import('./lab-run.ts').StartFlags) => {
+      await (await import('./lab-run.ts')).up(flags)
+    })
+}
+
+function addCompare(lab: Command): void {
+  startOptions(
+    lab
+      .command('compare')
+      .description('apply each remedy to an agent, measure it live, and show before and after')
+      .option('--remedies IDS', 'ids of the remedies, with commas between them (default: all)')
+      .option('--keep', 'leave a lab that this command has started running'),
+  )
+    .addHelpText(
+      'after',
+      '\nUses the running lab, or starts one and takes it down again.\nExample: sublet lab compare --remedies none,gateway --json',
+    )
+    .action(async (flags: import('./lab-run.ts').CompareFlags) => {
+      await (await import('./lab-run.ts')).compare(flags)
+    })
+}
+
+function addStatus(lab: Command): void {
+  lab
+    .command('status')
+    .description('what runs in the lab')
+    .addOption(stateDirOption())
+    .addOption(jsonOption())
+    .action(async (flags: LabFlags) => {
+      await (await import('./lab-look.ts')).status(flags)
+    })
+}
+
+function addEnv(lab: Command): void {
+  lab
+    .command('env')
+    .description('print shell lines that point kubectl and docker at the lab')
+    .addOption(stateDirOption())
+    .addHelpText('after', '\nExample: eval "$(sublet lab env)" && kubectl get pods -A -o json')
+    .action(async (flags: LabFlags) => {
+      await (await import('./lab-look.ts')).env(flags)
+    })
+}
+
+function addDown(lab: Command): void {
+  lab
+    .command('down')
+    .description('stop the lab and remove all of it, also after a crash')
+    .addOption(stateDirOption())
+    .addOption(jsonOption())
+    .action(async (flags: LabFlags) => {
+      await (await import('./lab-look.ts')).down(flags)
+    })
+}

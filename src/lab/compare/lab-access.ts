@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { createStack, waitFor } from '../../core/index.ts'
+import {
+  PODS,
+  createKubeClient,
+  loadKubeconfig,
+  type KubeClient,
+  type Pod,
+} from '../../kube/index.ts'
+import type { Tenant } from '../../tenants/index.ts'
+import { controlExec } from '../control.ts'
+import { HOST_CONTEXT } from '../lab-kubeconfig.ts'
+import { isReady } from '../start-vclusters.ts'
+import type { LabFacts, StateDir } from '../state.ts'
+
+/** A running lab as the comparison uses it: its API servers and commands in its containers. */
+export interface LabAccess extends AsyncDisposable {
+  readonly facts: LabFacts
+  readonly host: KubeClient
+  readonly hostCaPem: string
+  readonly tenants: readonly Tenant[]
+  virtual(vcluster: string): KubeClient
+  virtualCaPem(vcluster: string): string
+  /** Runs a command in a container of the host; gives its standard output. */
+  exec(
+    where: { namespace: string; pod: string; container: string },
+    argv: readonly string[],
+    stdin?: string,
+  ): Promise<string>
+}
+
+/** Opens a running lab by its kubeconfig and control socket. */
+export function openLab(dir: StateDir, facts: LabFacts, signal: AbortSignal): LabAccess {
+  const stack = createStack()
+  const text = readFileSync(dir.kubeconfig, 'utf8')
+  const hostOptions = loadKubeconfig(text, { context: HOST_CONTEXT })
+  const options = new Map(
+    facts.vclusters.map((v) => [v.name, loadKubeconfig(text, { context: v.context })]),
+  )
+  const clients = new Map([...options].map(([name, o]) => [name, stack.use(createKubeClient(o))]))
+  const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
+    const found = map.get(name)
+    if (found === undefined) throw new Error(`the lab has no vcluster ${name}`)
+    return found
+  }
+  return {
+    facts,
+    host: stack.use(createKubeClient(hostOptions)),
+    hostCaPem: hostOptions.ca ?? '',
+    tenants: facts.vclusters.map((v) => ({
+      name: v.name,
+      hostNamespaces: [v.hostNamespace],
+      vcluster: v.name,
+    })),
+    virtual: (name) => of(clients, name),
+    virtualCaPem: (name) => of(options, name).ca ?? '',
+    async exec(where, argv, stdin) {
+      const result = await controlExec(
+        dir.controlSocket,
+        { ...where, argv, ...(stdin === undefined ? {} : { stdin }) },
+        signal,
+      )
+      return result.stdout.toString('utf8')
+    },
+    [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
+  }
+}
+
+/** Waits until exactly one pod matches, is Ready, and is the given generation of its DaemonSet (if any is given). */
+export async function waitForPod(
+  client: KubeClient,
+  wanted: {
+    namespace: string
+    labelSelector: string
+    what: string
+    accept?: (pod: Pod) => boolean
+  },
+  signal: AbortSignal,
+): Promise<Pod> {
+  let seen = 'nothing'
+  return waitFor(
+    wanted.what,
+    async () => {
+      const { items } = await client.list<Pod>(PODS, wanted)
+      seen =
+        items.map((pod) => `${pod.metadata.name ?? ''} ${pod.status?.phase ?? ''}`).join(', ') ||
+        'no pod'
+      const [pod] = items
+      if (items.length !== 1 || pod === undefined || !isReady(pod)) return undefined
+      if (pod.metadata.deletionTimestamp !== undefined) return undefined
+      return wanted.accept === undefined || wanted.accept(pod) ? pod : undefined
+    },
+    { timeoutMs: 60_000, intervalMs: 50, signal, last: () => seen },
+  )
+}

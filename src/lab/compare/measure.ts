@@ -1,0 +1,91 @@
+import type { Pod } from '../../kube/index.ts'
+import type { Remedy, RemedyTarget } from '../../remedies/index.ts'
+import { hostName } from '../../tenants/index.ts'
+import { parseCheckOutput, type CheckOutput } from './agent-checks.ts'
+import { readGroundTruth, type GroundTruth } from './ground-truth.ts'
+import type { LabAccess } from './lab-access.ts'
+import type { RemedyResult } from './result.ts'
+import type { WitnessBrief, WitnessReport } from './witness.ts'
+
+/** Runs the agent's checks and the witness in the agent's container and puts together what they saw. */
+export async function measure(
+  lab: LabAccess,
+  remedy: Remedy,
+  target: RemedyTarget,
+  agentPod: Pod,
+  tools: { sublet: string; hostKeyIds: readonly string[] },
+): Promise<RemedyResult> {
+  const truth = await readGroundTruth(lab.host, lab.tenants, target.vcluster)
+  const where = {
+    namespace: target.hostNamespace,
+    pod: hostName(agentPod.metadata.name ?? '', target.agentNamespace, target.vcluster),
+    container: target.agentContainer,
+  }
+  const check = async (name: string): Promise<CheckOutput> =>
+    parseCheckOutput(name, await lab.exec(where, ['agent', 'check', name, '--json']))
+  const [kubelet, container, seen] = await Promise.all([
+    check('kubelet'),
+    check('container'),
+    witnessIn(lab, where, tools, { foreign: truth.foreign, hostKeyIds: tools.hostKeyIds }),
+  ])
+  return {
+    id: remedy.id,
+    kubeletCheck: kubeletCheckOf(kubelet),
+    metricSamples: kubelet.runner.MetricSamples,
+    serviceChecks: serviceChecksOf(kubelet),
+    containers: containersOf(container, truth),
+    names: namesOf([kubelet, container], truth),
+    ...seen,
+  }
+}
+
+async function witnessIn(
+  lab: LabAccess,
+  where: { namespace: string; pod: string; container: string },
+  tools: { sublet: string },
+  brief: WitnessBrief,
+): Promise<WitnessReport> {
+  const argv = [process.execPath, tools.sublet, 'lab', 'witness']
+  return JSON.parse(await lab.exec(where, argv, JSON.stringify(brief))) as WitnessReport
+}
+
+function kubeletCheckOf(output: CheckOutput): RemedyResult['kubeletCheck'] {
+  const summary = output.inventories.requests?.find((request) =>
+    request.url.includes('/stats/summary'),
+  )
+  const warnings = output.runner.LastWarnings ?? []
+  const status = output.runner.LastError !== '' ? 'error' : warnings.length > 0 ? 'warning' : 'ok'
+  return {
+    status,
+    httpStatus: summary?.status ?? null,
+    warning: output.runner.LastError || (warnings[0] ?? null),
+  }
+}
+
+function serviceChecksOf(output: CheckOutput): RemedyResult['serviceChecks'] {
+  const statuses = (output.aggregator.service_checks ?? []).map((check) => check.status)
+  return { count: statuses.length, worst: Math.max(0, ...statuses) }
+}
+
+function containersOf(output: CheckOutput, truth: GroundTruth): RemedyResult['containers'] {
+  const listed = output.inventories.containers ?? []
+  const own = listed.filter((container) => truth.ownContainers.has(container.id))
+  return {
+    own: truth.ownContainers.size,
+    ownWithStats: own.filter((container) => container.stats).length,
+    foreignVisible: listed.length - own.length,
+    nilStats: listed.filter((container) => container.nilStats).length,
+  }
+}
+
+/** The names that the tenant's own pods carry in the samples' tags. */
+function namesOf(outputs: readonly CheckOutput[], truth: GroundTruth): RemedyResult['names'] {
+  const names = outputs.flatMap((output) =>
+    (output.aggregator.metrics ?? []).flatMap((metric) =>
+      metric.tags
+        .filter((tag) => tag.startsWith('pod_name:'))
+        .map((tag) => tag.slice('pod_name:'.length)),
+    ),
+  )
+  return names.some((name) => truth.ownHostNames.has(name)) ? 'host' : 'virtual'
+}

@@ -1,0 +1,64 @@
+import { NODES, createAuthority, type KubeClient, type Node } from '../../kube/index.ts'
+import type { GatewayFacts, RemedyTarget } from '../../remedies/index.ts'
+import type { LabAccess } from './lab-access.ts'
+
+const GATEWAY_PORT = 11250
+const GATEWAY_IMAGE = 'ghcr.io/sublet/sublet:0.1.0'
+const MAX_BYTES = 1024 * 1024
+
+/** Where the remedies go in the lab: the agent of the first vcluster, and a gateway for all of them. */
+export async function remedyTarget(lab: LabAccess): Promise<RemedyTarget> {
+  const [first] = lab.facts.vclusters
+  if (first === undefined) throw new Error('the lab has no vcluster')
+  return {
+    vcluster: first.name,
+    hostNamespace: first.hostNamespace,
+    agentNamespace: 'datadog',
+    agentName: 'datadog-agent',
+    agentContainer: 'agent',
+    gateway: await gatewayFacts(lab),
+  }
+}
+
+async function gatewayFacts(lab: LabAccess): Promise<GatewayFacts> {
+  const { nodeName, nodeAddress, kubelet } = lab.facts
+  const node = await lab.host.get<Node>(NODES, { name: nodeName })
+  const hostname =
+    node.status?.addresses?.find((address) => address.type === 'Hostname')?.address ?? nodeName
+  const authority = await createAuthority('sublet-gateway')
+  const serving = await authority.issueServing({
+    commonName: 'sublet-gateway',
+    dnsNames: [hostname],
+    addresses: [nodeAddress],
+  })
+  return {
+    image: GATEWAY_IMAGE,
+    nodeName,
+    address: nodeAddress,
+    port: GATEWAY_PORT,
+    kubeletUrl: kubelet,
+    certPem: serving.certPem,
+    keyPem: serving.keyPem,
+    caPem: authority.certPem,
+    tenants: await Promise.all(
+      lab.facts.vclusters.map(async (vcluster) => ({
+        name: vcluster.name,
+        hostNamespace: vcluster.hostNamespace,
+        apiUrl: vcluster.api,
+        apiCaPem: lab.virtualCaPem(vcluster.name),
+        jwks: await readJwks(lab.virtual(vcluster.name)),
+      })),
+    ),
+  }
+}
+
+async function readJwks(client: KubeClient): Promise<string> {
+  const answer = await client.raw('GET', '/openid/v1/jwks', { maxBytes: MAX_BYTES })
+  return answer.body.toString('utf8')
+}
+
+/** The ids of the keys that an API server signs tokens with. */
+export async function readKeyIds(client: KubeClient): Promise<string[]> {
+  const { keys } = JSON.parse(await readJwks(client)) as { keys: { kid: string }[] }
+  return keys.map((key) => key.kid)
+}

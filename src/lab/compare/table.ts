@@ -1,0 +1,45 @@
+import Table from 'cli-table3'
+import type { RemedyResult } from './result.ts'
+
+type Row = readonly [label: string, value: (result: RemedyResult) => string]
+
+const ROWS: readonly Row[] = [
+  [
+    'kubelet check',
+    (r) =>
+      `${r.kubeletCheck.status.toUpperCase()}${r.kubeletCheck.httpStatus === null ? '' : ` (HTTP ${r.kubeletCheck.httpStatus})`}`,
+  ],
+  ['metric samples of a run', (r) => String(r.metricSamples)],
+  [
+    'service checks',
+    (r) =>
+      `${r.serviceChecks.count}, worst ${WORST[r.serviceChecks.worst] ?? String(r.serviceChecks.worst)}`,
+  ],
+  ['own containers with stats', (r) => `${r.containers.ownWithStats} of ${r.containers.own}`],
+  ['foreign containers visible', (r) => String(r.containers.foreignVisible)],
+  ['nil stats', (r) => String(r.containers.nilStats)],
+  ['own pods are called', (r) => `by ${r.names} names`],
+  ['the agent’s own API', (r) => r.virtualApi],
+  ['host credential in tenant', (r) => (r.hostCredentialInTenant ? 'yes' : 'no')],
+  ['bytes about others', (r) => String(r.foreignBytes)],
+  ['reach of its credential', (r) => (r.reach.length === 0 ? '–' : r.reach.join('\n'))],
+]
+
+const WORST = ['ok', 'warning', 'critical', 'unknown']
+
+/** The before/after table, one column per remedy, as wide as the terminal allows. */
+export function compareTable(results: readonly RemedyResult[], width = 100): string {
+  const label = Math.max(...ROWS.map(([name]) => name.length)) + 2
+  const column = Math.max(
+    22,
+    Math.floor((width - label - results.length - 2) / Math.max(1, results.length)),
+  )
+  const table = new Table({
+    head: ['', ...results.map((result) => result.id)],
+    colWidths: [label, ...results.map(() => column)],
+    wordWrap: true,
+    style: { head: [], border: [] },
+  })
+  for (const [name, value] of ROWS) table.push([name, ...results.map(value)])
+  return table.toString()
+}

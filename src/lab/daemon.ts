@@ -1,0 +1,71 @@
+import { createStack, createLogger, describeError, SubletError } from '../core/index.ts'
+import type { LabFacts, StateDir } from './state.ts'
+import { claimStateDir, removeStateDir } from './state.ts'
+import { startLab } from './start-lab.ts'
+import type { ProgressEvent } from './progress.ts'
+
+/** What the lab process tells the command that started it. */
+export type DaemonMessage =
+  | { readonly kind: 'progress'; readonly event: ProgressEvent }
+  | { readonly kind: 'ready'; readonly facts: LabFacts }
+  | {
+      readonly kind: 'failed'
+      readonly code: string
+      readonly message: string
+      readonly hint: string
+    }
+
+/**
+ * The lab process: starts the lab, tells its parent how far it is, and runs until a signal or the control socket stops
+ * it. When the parent goes away before the lab is ready, the start is given up. Resolves when all is cleaned up.
+ */
+export async function runDaemon(options: {
+  dir: StateDir
+  vclusters: readonly string[]
+  nodeAddress?: string
+  sublet: string
+}): Promise<void> {
+  const tell = (message: DaemonMessage): void => {
+    if (process.connected) process.send?.(message)
+  }
+  const log = createLogger('lab', 'info')
+  let stop: () => void = () => undefined
+  const stopped = new Promise<void>((resolve) => (stop = resolve))
+  let ready = false
+  let failed = false
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  process.on('disconnect', () => {
+    if (!ready) stop()
+  })
+  const stack = createStack()
+  try {
+    claimStateDir(options.dir)
+    stack.defer(() => removeStateDir(options.dir, { keepLogs: failed }))
+    const starting = startLab({
+      ...options,
+      log,
+      progress: (event) => tell({ kind: 'progress', event }),
+      onStop: stop,
+    })
+    const lab = await Promise.race([starting, stopped])
+    if (lab === undefined) {
+      // Told to stop while still starting: what comes up after all is closed as well.
+      await starting.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined)
+      return
+    }
+    stack.use(lab)
+    ready = true
+    tell({ kind: 'ready', facts: lab.facts })
+    if (process.connected) process.disconnect()
+    await stopped
+  } catch (error) {
+    failed = true
+    log.error({ error: describeError(error) }, 'the lab could not start')
+    const told =
+      error instanceof SubletError ? error : new SubletError('E_LAB_START', describeError(error))
+    tell({ kind: 'failed', code: told.code, message: told.message, hint: told.hint })
+    process.exitCode = 1
+  } finally {
+    await stack[Symbol.asyncDispose]()
+  }
+}

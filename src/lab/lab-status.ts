@@ -1,0 +1,77 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { PODS, createKubeClient, loadKubeconfig, type Pod } from '../kube/index.ts'
+import { HOST_CONTEXT } from './lab-kubeconfig.ts'
+import type { LabFacts, StateDir } from './state.ts'
+
+/** What `lab status` tells of a running lab. */
+export interface LabStatus extends LabFacts {
+  readonly pods: readonly {
+    readonly namespace: string
+    readonly name: string
+    readonly phase: string
+    readonly ready: boolean
+  }[]
+  readonly processes: number
+  /** Proportional set size of all processes of the lab, in bytes; null where the system does not tell. */
+  readonly memoryBytes: number | null
+}
+
+/** Asks the running lab's host API server, and the system about its processes. */
+export async function readLabStatus(dir: StateDir, facts: LabFacts): Promise<LabStatus> {
+  const client = createKubeClient(
+    loadKubeconfig(readFileSync(dir.kubeconfig, 'utf8'), { context: HOST_CONTEXT }),
+  )
+  try {
+    const { items } = await client.list<Pod>(PODS)
+    const processes = processTree(facts.pid)
+    const sizes = processes.map(proportionalSetSize)
+    return {
+      ...facts,
+      pods: items.map((pod) => ({
+        namespace: pod.metadata.namespace ?? '',
+        name: pod.metadata.name ?? '',
+        phase: pod.status?.phase ?? 'Unknown',
+        ready:
+          pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+      })),
+      processes: processes.length,
+      memoryBytes: sizes.includes(undefined)
+        ? null
+        : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0),
+    }
+  } finally {
+    await client[Symbol.asyncDispose]()
+  }
+}
+
+/** A process and all its descendants. */
+function processTree(root: number): number[] {
+  const children = new Map<number, number[]>()
+  for (const entry of readdirSync('/proc')) {
+    const pid = Number(entry)
+    if (!Number.isInteger(pid)) continue
+    const parent = parentOf(pid)
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid])
+  }
+  const tree = [root]
+  for (let i = 0; i < tree.length; i++) tree.push(...(children.get(tree[i] ?? -1) ?? []))
+  return tree
+}
+
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
+
+function proportionalSetSize(pid: number): number | undefined {
+  try {
+    const match = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))
+    return match === null ? undefined : Number(match[1]) * 1024
+  } catch {
+    return undefined
+  }
+}

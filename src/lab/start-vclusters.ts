@@ -1,0 +1,128 @@
+import { SubletError, waitFor } from '../core/index.ts'
+import {
+  PODS,
+  SECRETS,
+  createKubeClient,
+  isNotFound,
+  loadKubeconfig,
+  type KubeClient,
+  type Pod,
+  type Secret,
+} from '../kube/index.ts'
+import { applyObjects } from './apply-objects.ts'
+import type { VclusterAccess } from './lab-kubeconfig.ts'
+import type { ContainerRuntime } from './runtime/index.ts'
+import { vclusterHostManifests, vclusterWorkloads } from './vcluster/index.ts'
+
+const START_TIMEOUT_MS = 60_000
+
+/** Starts vclusters side by side, each a pod on the host, and puts the lab's workloads into them. */
+export async function startVclusters(options: {
+  names: readonly string[]
+  host: KubeClient
+  runtime: ContainerRuntime
+  nodeName: string
+}): Promise<VclusterAccess[]> {
+  return Promise.all(
+    options.names.map(async (name) => {
+      const hostNamespace = `vcluster-${name}`
+      await applyObjects(
+        options.host,
+        vclusterHostManifests({ name, hostNamespace, nodeName: options.nodeName }),
+      )
+      const access = await waitForAccess(options, name, hostNamespace)
+      const client = createKubeClient(access.admin)
+      try {
+        await applyObjects(client, vclusterWorkloads({ name }))
+      } finally {
+        await client[Symbol.asyncDispose]()
+      }
+      return access
+    }),
+  )
+}
+
+/** Waits for the Secret `vc-<name>` that a vcluster writes when its API server answers. */
+async function waitForAccess(
+  options: { host: KubeClient; runtime: ContainerRuntime },
+  name: string,
+  hostNamespace: string,
+): Promise<VclusterAccess> {
+  const secret = await waitFor(
+    `the API server of vcluster ${name}`,
+    async () => {
+      assertAlive(options.runtime, hostNamespace, `${name}-0`)
+      try {
+        return await options.host.get<Secret>(SECRETS, {
+          namespace: hostNamespace,
+          name: `vc-${name}`,
+        })
+      } catch (error) {
+        if (isNotFound(error)) return undefined
+        throw error
+      }
+    },
+    { timeoutMs: START_TIMEOUT_MS, intervalMs: 25 },
+  )
+  const admin = loadKubeconfig(
+    Buffer.from(secret.data?.['config'] ?? '', 'base64').toString('utf8'),
+  )
+  return { name, hostNamespace, api: admin.server, admin }
+}
+
+/** Throws E_CHILD_DIED when a container of the pod has ended although it should run. */
+function assertAlive(runtime: ContainerRuntime, namespace: string, pod: string): void {
+  const dead = runtime
+    .list()
+    .find(
+      (c) =>
+        c.kind === 'container' &&
+        c.phase === 'exited' &&
+        c.sandbox.podNamespace === namespace &&
+        c.sandbox.podName === pod,
+    )
+  if (dead !== undefined) {
+    throw new SubletError(
+      'E_CHILD_DIED',
+      `container ${dead.name} of pod ${namespace}/${pod} ended with exit code ${dead.exitCode ?? -1}; its log: ${dead.logPath}`,
+    )
+  }
+}
+
+/** Waits until every pod of every vcluster runs; gives their number. */
+export async function waitForWorkloads(
+  vclusters: readonly VclusterAccess[],
+  runtime: ContainerRuntime,
+): Promise<number> {
+  const counts = await Promise.all(
+    vclusters.map(async (vcluster) => {
+      const client = createKubeClient(vcluster.admin)
+      let waiting = 'nothing yet'
+      try {
+        return await waitFor(
+          `the pods of vcluster ${vcluster.name}`,
+          async () => {
+            assertAlive(runtime, vcluster.hostNamespace, `${vcluster.name}-0`)
+            const { items } = await client.list<Pod>(PODS)
+            const idle = items.filter((pod) => !isReady(pod))
+            const agents = items.filter((pod) => pod.metadata.namespace === 'datadog')
+            waiting =
+              idle
+                .map((pod) => `${pod.metadata.name ?? '?'} ${pod.status?.phase ?? ''}`)
+                .join(', ') || 'no agent pod'
+            return idle.length === 0 && agents.length > 0 ? items.length : undefined
+          },
+          { timeoutMs: START_TIMEOUT_MS, intervalMs: 50, last: () => waiting },
+        )
+      } finally {
+        await client[Symbol.asyncDispose]()
+      }
+    }),
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
+/** Whether a pod's condition Ready is True. */
+export function isReady(pod: Pod): boolean {
+  return pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false
+}
