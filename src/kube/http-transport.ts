@@ -41,7 +41,6 @@ export function createTransport(options: KubeClientOptions): Transport {
   const base = parseServer(options)
   const prefix = base.pathname.replace(/\/+$/, '')
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const bearer = bearerSource(options.credential)
   const pool = new Pool(base.origin, poolOptions(options, timeoutMs))
   let closed = false
 
@@ -54,25 +53,7 @@ export function createTransport(options: KubeClientOptions): Transport {
     })
   }
 
-  const head = async (
-    request: TransportRequest,
-    signal: AbortSignal,
-  ): Promise<Dispatcher.ResponseData> => {
-    const dispatch = {
-      method: request.method,
-      path: prefix + request.path,
-      headers: await headersOf(request, options.userAgent, bearer),
-      body: request.body ?? null,
-      signal,
-    }
-    try {
-      return await pool.request(dispatch)
-    } catch (error) {
-      // A kept-alive connection that the server closed while it was idle: a read may simply be asked again.
-      if (request.method !== 'GET' || signal.aborted || closed || !isHangUp(error)) throw error
-      return await pool.request(dispatch)
-    }
-  }
+  const head = createSender(pool, options, prefix, () => closed)
 
   return {
     get closed() {
@@ -108,6 +89,35 @@ export function createTransport(options: KubeClientOptions): Transport {
       closed = true
       await pool.destroy()
     },
+  }
+}
+
+type Send = (request: TransportRequest, signal: AbortSignal) => Promise<Dispatcher.ResponseData>
+
+/** Sends a request with the credential in its head; resolves when the head of the answer is there. */
+function createSender(
+  pool: Pool,
+  options: KubeClientOptions,
+  prefix: string,
+  isClosed: () => boolean,
+): Send {
+  const bearer = bearerSource(options.credential)
+  return async (request, signal) => {
+    const dispatch = {
+      method: request.method,
+      path: prefix + request.path,
+      headers: await headersOf(request, options.userAgent, bearer),
+      body: request.body ?? null,
+      signal,
+    }
+    try {
+      return await pool.request(dispatch)
+    } catch (error) {
+      // A kept-alive connection that the server closed while it was idle: a read may simply be asked again.
+      const again = request.method === 'GET' && !signal.aborted && !isClosed() && isHangUp(error)
+      if (!again) throw error
+      return await pool.request(dispatch)
+    }
   }
 }
 

@@ -61,3 +61,53 @@ export {
   parseQuantity,
   type QuantityResult,
 } from './quantity.ts'
+export {
+  formatLabelSelector,
+  fromLabelSelector,
+  isLabelValue,
+  isQualifiedName,
+  matchesLabelSelector,
+  matchesLabels,
+  parseLabelSelector,
+  type LabelRequirement,
+  type LabelSelectorResult,
+} from './label-selectors.ts'
+export {
+  formatFieldSelector,
+  matchesFields,
+  parseFieldSelector,
+  type FieldRequirement,
+  type FieldSelectorResult,
+} from './field-selectors.ts'
+export {
+  createRbacAuthorizer,
+  type AccessDecision,
+  type RbacAuthorizer,
+  type RbacSource,
+} from './rbac.ts'
+export type { AccessAttributes } from './rbac-rules.ts'
+export { aggregateClusterRoles } from './rbac-aggregation.ts'
+export { createReflector, type Reflector, type ReflectorOptions } from './reflector.ts'
+export type { Change } from './object-store.ts'
+export {
+  reviewAccess,
+  reviewToken,
+  type AccessReviewResult,
+  type TokenReviewResult,
+} from './reviews.ts'
+export {
+  createSelfReviewer,
+  reviewSelf,
+  reviewSelfAccess,
+  type SelfReviewResult,
+  type SelfReviewTarget,
+  type SelfReviewer,
+} from './self-reviews.ts'
+export {
+  formatKubeconfig,
+  kubeconfigOf,
+  mergeKubeconfigs,
+  parseKubeconfig,
+  type Kubeconfig,
+} from './kubeconfig.ts'
+export { inClusterOptions, loadKubeconfig, targetOf, type KubeTarget } from './kubeconfig-target.ts'
