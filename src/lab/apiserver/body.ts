@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+import { SubletError, readAll } from '../../core/index.ts'
+import { refusals } from './refusals.ts'
+
+/** A kube-apiserver's limit for one request. */
+const MAX_BODY_BYTES = 3 * 1024 * 1024
+
+const JSON_TYPES = new Set([
+  '',
+  'application/json',
+  'application/json-patch+json',
+  'application/merge-patch+json',
+])
+const YAML_TYPES = new Set(['application/yaml', 'text/yaml'])
+const ACCEPTED = ['application/json', 'application/yaml']
+
+/** The media type of a request's body: lower case, no parameters. */
+export function contentTypeOf(request: IncomingMessage): string {
+  return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+}
+
+/** Reads and parses a body, JSON or YAML; undefined when there is none. Throws the API's own refusals. */
+export async function readBody(request: IncomingMessage): Promise<unknown> {
+  const bytes = await readBytes(request)
+  if (bytes.length === 0) return undefined
+  const type = contentTypeOf(request)
+  if (YAML_TYPES.has(type)) return parseYaml(bytes.toString())
+  // Patches of other types are refused by PATCH itself, which knows what it takes.
+  if (!JSON_TYPES.has(type) && request.method !== 'PATCH') {
+    throw refusals.unsupportedMediaType(ACCEPTED)
+  }
+  if (!JSON_TYPES.has(type)) return undefined
+  try {
+    return JSON.parse(bytes.toString()) as unknown
+  } catch (error) {
+    throw refusals.badRequest(`the object provided is unrecognized: ${(error as Error).message}`)
+  }
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > MAX_BODY_BYTES) throw refusals.tooLarge(MAX_BODY_BYTES)
+  try {
+    return await readAll(request, MAX_BODY_BYTES)
+  } catch (error) {
+    if (error instanceof SubletError && error.code === 'E_TOO_LARGE') {
+      throw refusals.tooLarge(MAX_BODY_BYTES)
+    }
+    throw refusals.badRequest('the body of the request could not be read')
+  }
+}
+
+async function parseYaml(text: string): Promise<unknown> {
+  const { parse } = await import('yaml')
+  try {
+    return parse(text, { maxAliasCount: 100 }) as unknown
+  } catch (error) {
+    throw refusals.badRequest(`error parsing YAML: ${(error as Error).message}`)
+  }
+}

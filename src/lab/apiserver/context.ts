@@ -1,0 +1,31 @@
+import type { Clock, Logger } from '../../core/index.ts'
+import type { UserInfo } from '../../kube/index.ts'
+import type { Kind } from './kinds/index.ts'
+import type { ResourceInfo } from './request-info.ts'
+import type { Store } from './store.ts'
+
+/** What the verbs work on. */
+export interface ApiContext {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** One request for a resource, after authentication and authorization. */
+export interface ResourceRequest {
+  readonly info: ResourceInfo
+  readonly kind: Kind
+  readonly user: UserInfo
+  /** The parsed body; undefined when none was sent. */
+  readonly body: unknown
+  /** Media type of the body, in lower case without parameters. */
+  readonly contentType: string
+}
+
+/** An answer in one piece: JSON text with its status code. */
+export interface Reply {
+  readonly code: number
+  readonly json: string
+}
+
+export const reply = (value: unknown, code = 200): Reply => ({ code, json: JSON.stringify(value) })

@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { UserInfo } from '../../kube/index.ts'
+import { bindPod } from './bind-pod.ts'
+import { contentTypeOf, readBody } from './body.ts'
+import type { Reply, ResourceRequest } from './context.ts'
+import { findKind, type Kind } from './kinds/index.ts'
+import { PAGE_NOT_FOUND } from './plain-paths.ts'
+import { refusals } from './refusals.ts'
+import type { ResourceInfo } from './request-info.ts'
+import type { Server } from './request-server.ts'
+import { sendJson, sendPlain } from './respond.ts'
+import { review } from './reviews.ts'
+import { requestToken } from './token-request.ts'
+import { create } from './verbs/create.ts'
+import { removeCollection } from './verbs/delete-collection.ts'
+import { remove } from './verbs/delete.ts'
+import { patch } from './verbs/patch.ts'
+import { get, list } from './verbs/read.ts'
+import { update } from './verbs/update.ts'
+import { watch } from './verbs/watch.ts'
+import { findVirtualKind } from './virtual-kinds.ts'
+
+/** Finds what a resource request is about and answers it. */
+export async function dispatch(
+  server: Server,
+  info: ResourceInfo,
+  user: UserInfo,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { group, version, resource, namespace } = info
+  const virtual = findVirtualKind(group, version, resource)
+  if (virtual) {
+    if (info.verb !== 'create' || info.name !== '') throw refusals.methodNotAllowed()
+    const answer = await review(server, virtual, user, await readBody(request), namespace)
+    sendJson(response, 201, JSON.stringify(answer))
+    return
+  }
+  const kind = findKind(group, version, resource)
+  if (kind === undefined || !isServed(kind, info)) {
+    sendPlain(response, PAGE_NOT_FOUND)
+    return
+  }
+  const asked: ResourceRequest = {
+    info,
+    kind,
+    user,
+    body: isWrite(info) ? await readBody(request) : undefined,
+    contentType: contentTypeOf(request),
+  }
+  if (info.verb === 'watch') {
+    watch(server.context, asked, response, server.signal)
+    return
+  }
+  const reply = await (info.subresource === '' ? main(server, asked) : sub(server, asked))
+  sendJson(response, reply.code, reply.json)
+}
+
+const isWrite = (info: ResourceInfo): boolean =>
+  info.verb !== 'get' && info.verb !== 'list' && info.verb !== 'watch'
+
+/** Whether there is such a path at all. */
+function isServed(kind: Kind, info: ResourceInfo): boolean {
+  const { resource } = kind
+  if (info.rest !== '') return false
+  if (info.subresource !== '' && !kind.subresources.includes(info.subresource)) return false
+  if (!resource.namespaced) return info.namespace === undefined || resource.plural === 'namespaces'
+  const oneObject = ['get', 'update', 'patch', 'delete'].includes(info.verb)
+  return info.namespace !== undefined || !oneObject
+}
+
+function main({ context }: Server, asked: ResourceRequest): Reply {
+  const named = asked.info.name !== ''
+  switch (asked.info.verb) {
+    case 'get':
+      return get(context, asked)
+    case 'list':
+    case 'watch':
+      return list(context, asked)
+    case 'create':
+      if (named) throw refusals.methodNotAllowed()
+      return create(context, asked)
+    case 'update':
+      if (!named) throw refusals.methodNotAllowed()
+      return update(context, asked)
+    case 'patch':
+      if (!named) throw refusals.methodNotAllowed()
+      return patch(context, asked)
+    case 'delete':
+      return remove(context, asked)
+    case 'deletecollection':
+      return removeCollection(context, asked)
+  }
+}
+
+function sub(server: Server, asked: ResourceRequest): Reply | Promise<Reply> {
+  const { context } = server
+  const { verb, subresource } = asked.info
+  if (subresource === 'status') {
+    if (verb === 'get') return get(context, asked)
+    if (verb === 'update') return update(context, asked)
+    if (verb === 'patch') return patch(context, asked)
+  }
+  if (subresource === 'finalize' && verb === 'update') return update(context, asked)
+  if (subresource === 'token' && verb === 'create') {
+    return requestToken(context, asked, server.signer)
+  }
+  if (subresource === 'binding' && verb === 'create') return bindPod(context, asked)
+  throw refusals.methodNotAllowed()
+}

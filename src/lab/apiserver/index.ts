@@ -1,0 +1,2 @@
+/** The lab's Kubernetes API server: store, REST verbs, watch, authentication, RBAC and reviews, all in memory. */
+export { DEFAULT_ISSUER, startApiServer, type ApiServer, type ApiServerOptions } from './server.ts'

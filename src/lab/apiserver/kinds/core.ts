@@ -1,0 +1,134 @@
+import {
+  CONFIGMAPS,
+  EVENTS,
+  NAMESPACES,
+  NODES,
+  SECRETS,
+  SERVICEACCOUNTS,
+  SERVICES,
+} from '../../../kube/index.ts'
+import { fieldsOf, listOf, setDefaults, textOf } from '../fields.ts'
+import type { FieldFault } from '../refusals.ts'
+import { kind, type Kind } from './kind.ts'
+
+const NAME_LABEL = 'kubernetes.io/metadata.name'
+
+export const NAMESPACE: Kind = kind(NAMESPACES, {
+  nameRule: 'label',
+  subresources: ['status', 'finalize'],
+  hasStatus: true,
+  returnsDeleted: true,
+  setDefaults(object) {
+    const name = object.metadata.name ?? ''
+    if (name !== '') object.metadata.labels = { ...object.metadata.labels, [NAME_LABEL]: name }
+  },
+  prepareCreate(object) {
+    object['spec'] = { finalizers: ['kubernetes'] }
+    object['status'] = { phase: 'Active' }
+  },
+  prepareUpdate(object, old) {
+    object['spec'] = old['spec'] // only /finalize may change the finalizers
+  },
+})
+
+export const NODE: Kind = kind(NODES, {
+  subresources: ['status'],
+  hasStatus: true,
+  prepareCreate(object) {
+    setDefaults(object, { spec: {}, status: {} })
+    setDefaults(fieldsOf(object['status']), {
+      daemonEndpoints: { kubeletEndpoint: { Port: 0 } },
+    })
+  },
+})
+
+export const CONFIGMAP: Kind = kind(CONFIGMAPS, { validate: (object) => keyFaults(object['data']) })
+
+export const SERVICEACCOUNT: Kind = kind(SERVICEACCOUNTS, {
+  subresources: ['token'],
+  returnsDeleted: true,
+})
+
+export const EVENT: Kind = kind(EVENTS, {})
+
+export const SECRET: Kind = kind(SECRETS, {
+  setDefaults(object) {
+    setDefaults(object, { type: 'Opaque' })
+    const given = Object.entries(fieldsOf(object['stringData']))
+    if (given.length > 0) {
+      const encoded = given.map(([key, value]) => [
+        key,
+        Buffer.from(String(value)).toString('base64'),
+      ])
+      object['data'] = { ...fieldsOf(object['data']), ...Object.fromEntries(encoded) }
+    }
+    delete object['stringData']
+  },
+  validate(object, old) {
+    const faults = keyFaults(object['data'])
+    if (old !== undefined && old['type'] !== object['type']) {
+      const message = `Invalid value: ${JSON.stringify(object['type'])}: field is immutable`
+      faults.push({ reason: 'FieldValueInvalid', message, field: 'type' })
+    }
+    const account = 'kubernetes.io/service-account.name'
+    const isToken = object['type'] === 'kubernetes.io/service-account-token'
+    if (isToken && !object.metadata.annotations?.[account]) {
+      const field = `metadata.annotations[${account}]`
+      faults.push({ reason: 'FieldValueRequired', message: 'Required value', field })
+    }
+    return faults
+  },
+})
+
+export const SERVICE: Kind = kind(SERVICES, {
+  nameRule: 'label',
+  subresources: ['status'],
+  hasStatus: true,
+  returnsDeleted: true,
+  categories: ['all'],
+  setDefaults(object) {
+    setDefaults(object, { spec: {} })
+    const spec = fieldsOf(object['spec'])
+    setDefaults(spec, {
+      type: 'ClusterIP',
+      sessionAffinity: 'None',
+      internalTrafficPolicy: 'Cluster',
+      ipFamilies: ['IPv4'],
+      ipFamilyPolicy: 'SingleStack',
+    })
+    for (const port of listOf(spec['ports'])) {
+      setDefaults(port, { protocol: 'TCP', targetPort: port['port'] })
+    }
+  },
+  prepareCreate(object) {
+    const spec = fieldsOf(object['spec'])
+    if (spec['type'] !== 'ExternalName' && !textOf(spec['clusterIP'])) {
+      spec['clusterIP'] = nextClusterIp()
+    }
+    if (textOf(spec['clusterIP'])) spec['clusterIPs'] = [spec['clusterIP']]
+    object['status'] = { loadBalancer: {} }
+  },
+  prepareUpdate(object, old) {
+    const before = fieldsOf(old['spec'])
+    const { clusterIP, clusterIPs } = before
+    setDefaults(fieldsOf(object['spec']), { clusterIP, clusterIPs })
+  },
+})
+
+let services = 0
+
+/** Addresses nobody listens on: the lab has no service network, but clients expect to see one. */
+function nextClusterIp(): string {
+  services += 1
+  return `10.96.${(services >> 8) & 255}.${services & 255}`
+}
+
+function keyFaults(data: unknown): FieldFault[] {
+  return Object.keys(fieldsOf(data))
+    .filter((key) => !/^[-._a-zA-Z0-9]{1,253}$/.test(key))
+    .map((key) => ({
+      reason: 'FieldValueInvalid',
+      message: `Invalid value: ${JSON.stringify(key)}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`,
+      field: `data[${key}]`,
+    }))
+}

@@ -1,0 +1,79 @@
+import { discover } from './discovery.ts'
+import { openApi } from './openapi.ts'
+
+/** An answer outside of the resources. */
+export interface PlainAnswer {
+  readonly code: number
+  readonly contentType: string
+  readonly body: string
+}
+
+/** What the paths that are no resources need to know. */
+export interface PlainFacts {
+  readonly issuer: string
+  readonly serverAddress: string
+  readonly jwks: unknown
+}
+
+export const VERSION = {
+  major: '1',
+  minor: '36',
+  emulationMajor: '1',
+  emulationMinor: '36',
+  minCompatibilityMajor: '1',
+  minCompatibilityMinor: '35',
+  gitVersion: 'v1.36.2',
+  gitCommit: '0000000000000000000000000000000000000000',
+  gitTreeState: 'clean',
+  buildDate: '2026-06-01T00:00:00Z',
+  goVersion: 'go1.26.10',
+  compiler: 'gc',
+  platform: 'linux/amd64',
+} as const
+
+const CHECKS = ['ping', 'log', 'etcd', 'poststarthook/rbac/bootstrap-roles']
+
+const json = (value: unknown): PlainAnswer => ({
+  code: 200,
+  contentType: 'application/json',
+  body: JSON.stringify(value),
+})
+
+/** `404 page not found`, as Go's router says it: no Status. */
+export const PAGE_NOT_FOUND: PlainAnswer = {
+  code: 404,
+  contentType: 'text/plain; charset=utf-8',
+  body: '404 page not found\n',
+}
+
+/** Health, version, discovery, OpenAPI and the issuer's documents. */
+export function answerPlain(path: string, query: URLSearchParams, facts: PlainFacts): PlainAnswer {
+  const health = /^\/(healthz|livez|readyz)(?:\/([\w/-]+))?$/.exec(path)
+  if (health) return answerHealth(health[1] ?? '', health[2], query.has('verbose'))
+  switch (path) {
+    case '/version':
+    case '/version/':
+      return json(VERSION)
+    case '/':
+      return json({ paths: ['/api', '/apis', '/healthz', '/livez', '/readyz', '/version'] })
+    case '/openid/v1/jwks':
+      return { ...json(facts.jwks), contentType: 'application/jwk-set+json' }
+    case '/.well-known/openid-configuration':
+      return json({
+        issuer: facts.issuer,
+        jwks_uri: `https://${facts.serverAddress}/openid/v1/jwks`,
+        response_types_supported: ['id_token'],
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: ['RS256'],
+      })
+  }
+  const found = path.startsWith('/openapi/') ? openApi(path) : discover(path, facts.serverAddress)
+  return found === undefined ? PAGE_NOT_FOUND : json(found)
+}
+
+function answerHealth(name: string, check: string | undefined, verbose: boolean): PlainAnswer {
+  if (check !== undefined && !CHECKS.includes(check)) return PAGE_NOT_FOUND
+  const lines = CHECKS.map((one) => `[+]${one} ok\n`).join('')
+  const body = verbose && check === undefined ? `${lines}${name} check passed\n` : 'ok'
+  return { code: 200, contentType: 'text/plain; charset=utf-8', body }
+}

@@ -1,0 +1,122 @@
+import { KubeStatusError, failure, type Resource } from '../../kube/index.ts'
+
+/** One fault of an object's field, in the words of Kubernetes' field.Error. */
+export interface FieldFault {
+  readonly reason:
+    'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueNotSupported'
+  readonly field: string
+  readonly message: string
+}
+
+const qualified = (of: Resource): string =>
+  of.group === '' ? of.plural : `${of.plural}.${of.group}`
+
+const detailsOf = (of: Resource, name: string): Record<string, unknown> => ({
+  ...(name === '' ? {} : { name }),
+  ...(of.group === '' ? {} : { group: of.group }),
+  kind: of.plural,
+})
+
+const refuse = (
+  code: number,
+  reason: string,
+  message: string,
+  details?: Record<string, unknown>,
+): KubeStatusError => new KubeStatusError(failure(code, reason, message, details))
+
+/** The refusals of a kube-apiserver 1.36 (apimachinery/pkg/api/errors), word for word. */
+export const refusals = {
+  notFound: (of: Resource, name: string): KubeStatusError =>
+    refuse(404, 'NotFound', `${qualified(of)} "${name}" not found`, detailsOf(of, name)),
+
+  alreadyExists: (of: Resource, name: string): KubeStatusError =>
+    refuse(409, 'AlreadyExists', `${qualified(of)} "${name}" already exists`, detailsOf(of, name)),
+
+  conflict: (
+    of: Resource,
+    name: string,
+    why = 'the object has been modified; please apply your changes to the latest version and try again',
+  ): KubeStatusError =>
+    refuse(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${qualified(of)} "${name}": ${why}`,
+      detailsOf(of, name),
+    ),
+
+  /** With a name: `pods "x" is forbidden: …`; without: `pods is forbidden: …`. */
+  forbidden: (
+    of: Pick<Resource, 'group' | 'plural'>,
+    name: string,
+    why: string,
+    causes?: readonly unknown[],
+  ): KubeStatusError => {
+    const which = of.group === '' ? of.plural : `${of.plural}.${of.group}`
+    return refuse(
+      403,
+      'Forbidden',
+      name === '' ? `${which} is forbidden: ${why}` : `${which} "${name}" is forbidden: ${why}`,
+      { ...detailsOf(of as Resource, name), ...(causes ? { causes } : {}) },
+    )
+  },
+
+  forbiddenPath: (user: string, verb: string, path: string): KubeStatusError =>
+    refuse(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`, {}),
+
+  unauthorized: (): KubeStatusError => refuse(401, 'Unauthorized', 'Unauthorized'),
+
+  invalid: (of: Resource, name: string, faults: readonly FieldFault[]): KubeStatusError => {
+    const lines = faults.map((fault) => `${fault.field}: ${fault.message}`)
+    const said = lines.length === 1 ? (lines[0] ?? '') : `[${lines.join(', ')}]`
+    return refuse(422, 'Invalid', `${of.kind} "${name}" is invalid: ${said}`, {
+      name,
+      ...(of.group === '' ? {} : { group: of.group }),
+      kind: of.kind,
+      causes: faults,
+    })
+  },
+
+  badRequest: (message: string): KubeStatusError => refuse(400, 'BadRequest', message),
+
+  /** A patch that does not fit the object. */
+  unprocessable: (why: string): KubeStatusError =>
+    refuse(
+      422,
+      'Invalid',
+      `the server rejected our request due to an error in our request: ${why}`,
+      {},
+    ),
+
+  methodNotAllowed: (): KubeStatusError =>
+    refuse(
+      405,
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+      {},
+    ),
+
+  unsupportedMediaType: (accepted: readonly string[]): KubeStatusError =>
+    refuse(
+      415,
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
+      {},
+    ),
+
+  tooLarge: (limit: number): KubeStatusError =>
+    refuse(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`, {}),
+
+  expired: (asked: number, oldest: number): KubeStatusError =>
+    refuse(410, 'Expired', `too old resource version: ${asked} (${oldest})`),
+
+  tooNew: (asked: number, current: number): KubeStatusError =>
+    refuse(504, 'Timeout', `Too large resource version: ${asked}, current: ${current}`, {
+      causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+      retryAfterSeconds: 1,
+    }),
+
+  internal: (message: string): KubeStatusError =>
+    refuse(500, 'InternalError', `Internal error occurred: ${message}`, {
+      causes: [{ message }],
+    }),
+}

@@ -1,0 +1,19 @@
+import type { IncomingMessage } from 'node:http'
+import type { RbacAuthorizer, TokenKey, UserInfo } from '../../kube/index.ts'
+import type { ApiContext } from './context.ts'
+import type { PlainFacts } from './plain-paths.ts'
+import type { RequestInfo } from './request-info.ts'
+import type { TokenAuthenticator } from './service-account-tokens.ts'
+
+/** All that one API server's requests need. */
+export interface Server {
+  readonly context: ApiContext
+  readonly authenticate: (request: IncomingMessage) => Promise<UserInfo | undefined>
+  readonly authorizer: RbacAuthorizer
+  readonly tokens: TokenAuthenticator
+  readonly signer: { readonly key: TokenKey; readonly issuer: string }
+  readonly plain: PlainFacts
+  readonly count: (info: RequestInfo) => void
+  /** Fires when the server stops: watches end. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,20 @@
+import type { ServerResponse } from 'node:http'
+import type { PlainAnswer } from './plain-paths.ts'
+
+export function sendPlain(response: ServerResponse, answer: PlainAnswer): void {
+  send(response, answer.code, answer.contentType, answer.body)
+}
+
+export function sendJson(response: ServerResponse, code: number, json: string): void {
+  send(response, code, 'application/json', json)
+}
+
+function send(response: ServerResponse, code: number, contentType: string, text: string): void {
+  const body = Buffer.from(text)
+  response.writeHead(code, {
+    'Cache-Control': 'no-cache, private',
+    'Content-Type': contentType,
+    'Content-Length': body.length,
+  })
+  response.end(body)
+}

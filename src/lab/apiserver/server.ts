@@ -1,0 +1,185 @@
+import { createServer, type Server as HttpsServer } from 'node:https'
+import { listen, systemClock, type Clock, type Logger } from '../../core/index.ts'
+import {
+  createAuthority,
+  createTokenKey,
+  jwksOf,
+  type Authority,
+  type JwksDocument,
+  type KeyPair,
+  type KubeClientOptions,
+  type TokenKey,
+} from '../../kube/index.ts'
+import { createAuthenticator } from './authenticate.ts'
+import { createStoreAuthorizer } from './authorize.ts'
+import { bootstrap } from './bootstrap.ts'
+import type { ApiContext } from './context.ts'
+import { handle } from './handle.ts'
+import type { Server } from './request-server.ts'
+import { kubeconfigOf } from './kubeconfig.ts'
+import type { RequestInfo } from './request-info.ts'
+import { createTokenAuthenticator } from './service-account-tokens.ts'
+import { createStore } from './store.ts'
+
+export interface ApiServerOptions {
+  /** Names the CA and the kubeconfig's context. */
+  readonly name: string
+  readonly address: string
+  /** 0: the system picks one. */
+  readonly port: number
+  /** Names and addresses for the serving certificate, besides the usual ones. */
+  readonly certificateNames?: {
+    readonly dnsNames?: readonly string[]
+    readonly addresses?: readonly string[]
+  }
+  /** Issuer and audience of ServiceAccount tokens. */
+  readonly issuer?: string
+  readonly clock?: Clock
+  readonly log: Logger
+  /** Ends the server, as disposing it does. */
+  readonly signal?: AbortSignal
+  /** Changes per kind that a watch may be behind. Default 1000. */
+  readonly historyLimit?: number
+}
+
+/** A running Kubernetes API server, all in memory. */
+export interface ApiServer extends AsyncDisposable {
+  readonly name: string
+  /** `https://address:port` */
+  readonly url: string
+  readonly address: string
+  readonly port: number
+  /** The CA that signed the serving certificate and signs client certificates. */
+  readonly caPem: string
+  readonly issuer: string
+  /** The key that signs ServiceAccount tokens. */
+  readonly tokenKey: TokenKey
+  readonly jwks: JwksDocument
+  /** Client certificate of `kubernetes-admin` in group `system:masters`. */
+  readonly adminCredential: KeyPair
+  /** How a cluster administrator connects. */
+  adminOptions(): KubeClientOptions
+  issueClientCertificate(commonName: string, organizations?: readonly string[]): Promise<KeyPair>
+  /** The administrator's kubeconfig, YAML. */
+  kubeconfig(): string
+  /** Requests since the start, by verb and resource: `list pods`. */
+  requestCounts(): Readonly<Record<string, number>>
+}
+
+/** The issuer that kubeadm, minikube and vcluster all use, which is why it tells nobody apart. */
+export const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local'
+
+/** Starts an API server with keys and a CA of its own. Throws E_PORT_IN_USE or E_NO_PERMISSION. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  options.signal?.throwIfAborted()
+  const [tokenKey, pki] = await Promise.all([createTokenKey(), createPki(options)])
+  const { serving, admin, authority } = pki
+  const https = createServer({
+    cert: serving.certPem,
+    key: serving.keyPem,
+    ca: authority.certPem,
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    keepAliveTimeout: 65_000,
+  })
+  const port = await listen(https, options, `the API server of ${options.name}`)
+  const stopping = new AbortController()
+  const counts = new Map<string, number>()
+  const server = createRequestServer(options, port, tokenKey, stopping.signal, counts)
+  https.on('request', (request, response) => void handle(server, request, response))
+  https.on('tlsClientError', (error) => options.log.debug({ err: error }, 'a TLS handshake failed'))
+  const stop = stopper(https, stopping)
+  options.signal?.addEventListener('abort', () => void stop(), { once: true })
+
+  const { name, address } = options
+  const url = `https://${address}:${port}`
+  const adminOptions = (): KubeClientOptions => ({
+    server: url,
+    ca: authority.certPem,
+    credential: { kind: 'certificate', cert: admin.certPem, key: admin.keyPem },
+  })
+  return {
+    name,
+    url,
+    address,
+    port,
+    caPem: authority.certPem,
+    issuer: server.signer.issuer,
+    tokenKey,
+    jwks: jwksOf([tokenKey]),
+    adminCredential: admin,
+    adminOptions,
+    issueClientCertificate: (commonName, organizations = []) =>
+      authority.issueClient({ commonName, organizations }),
+    kubeconfig: () => kubeconfigOf({ name, url, caPem: authority.certPem, admin }),
+    requestCounts: () => Object.fromEntries(counts),
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+const SERVICE_NAMES = [
+  'localhost',
+  'kubernetes',
+  'kubernetes.default',
+  'kubernetes.default.svc',
+  'kubernetes.default.svc.cluster.local',
+]
+
+async function createPki(
+  options: ApiServerOptions,
+): Promise<{ authority: Authority; serving: KeyPair; admin: KeyPair }> {
+  const authority = await createAuthority(`${options.name}-ca`)
+  const { dnsNames = [], addresses = [] } = options.certificateNames ?? {}
+  const [serving, admin] = await Promise.all([
+    authority.issueServing({
+      commonName: 'kube-apiserver',
+      dnsNames: [...new Set([...SERVICE_NAMES, ...dnsNames])],
+      addresses: [...new Set([options.address, '127.0.0.1', ...addresses])],
+    }),
+    authority.issueClient({
+      commonName: 'kubernetes-admin',
+      organizations: ['system:masters'],
+    }),
+  ])
+  return { authority, serving, admin }
+}
+
+function createRequestServer(
+  options: ApiServerOptions,
+  port: number,
+  key: TokenKey,
+  signal: AbortSignal,
+  counts: Map<string, number>,
+): Server {
+  const { log, address, historyLimit, issuer = DEFAULT_ISSUER, clock = systemClock } = options
+  const store = createStore(historyLimit === undefined ? {} : { historyLimit })
+  bootstrap(store, { address, port, clock })
+  const context: ApiContext = { store, clock, log }
+  const tokens = createTokenAuthenticator({ store, keys: [key], issuer, clock })
+  return {
+    context,
+    tokens,
+    authenticate: createAuthenticator(tokens, log),
+    authorizer: createStoreAuthorizer(store),
+    signer: { key, issuer },
+    plain: { issuer, serverAddress: `${address}:${port}`, jwks: jwksOf([key]) },
+    count: (info: RequestInfo) => {
+      const what = info.isResource ? info.resource : 'other'
+      const id = `${info.verb} ${what.slice(0, 63)}`
+      if (counts.size < 1000 || counts.has(id)) counts.set(id, (counts.get(id) ?? 0) + 1)
+    },
+    signal,
+  }
+}
+
+/** Ends watches, then connections. Twice is harmless. */
+function stopper(https: HttpsServer, stopping: AbortController): () => Promise<void> {
+  let stopped: Promise<void> | undefined
+  return () =>
+    (stopped ??= new Promise((resolve) => {
+      https.close(() => resolve())
+      stopping.abort()
+      https.closeAllConnections()
+    }))
+}

@@ -1,0 +1,34 @@
+import { admitNamespace } from '../admission/namespace.ts'
+import { admitServiceAccount } from '../admission/service-account.ts'
+import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
+import { reply } from '../context.ts'
+import { isDryRun } from '../dry-run.ts'
+import { initMetadata, objectOf } from '../metadata.ts'
+import { nameFault } from '../names.ts'
+import { refusals } from '../refusals.ts'
+
+/** POST of a collection: identity, defaults, admission, validation, then the write. */
+export function create(context: ApiContext, request: ResourceRequest): Reply {
+  const { kind, info } = request
+  const { resource } = kind
+  const namespace = resource.namespaced ? info.namespace : undefined
+  if (resource.namespaced && namespace === undefined) throw refusals.methodNotAllowed()
+  const object = objectOf(kind, request.body, namespace)
+  if (object.metadata.resourceVersion) {
+    throw refusals.badRequest('resourceVersion should not be set on objects to be created')
+  }
+  initMetadata(kind, object, namespace, context.clock)
+  const name = object.metadata.name ?? ''
+  admitNamespace(context.store, resource, namespace, name)
+  kind.setDefaults(object)
+  kind.prepareCreate(object)
+  if (resource.plural === 'pods') admitServiceAccount(context.store, object)
+  const named = nameFault(kind.nameRule, name)
+  const faults = [...(named ? [named] : []), ...kind.validate(object)]
+  if (faults.length > 0) throw refusals.invalid(resource, name, faults)
+  if (isDryRun(request)) {
+    if (context.store.get(resource, namespace, name)) throw refusals.alreadyExists(resource, name)
+    return reply(object, 201)
+  }
+  return { code: 201, json: context.store.insert(resource, object).json() }
+}

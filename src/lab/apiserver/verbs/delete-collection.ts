@@ -1,0 +1,21 @@
+import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
+import { reply } from '../context.ts'
+import { selectionOf } from '../selection.ts'
+import { readDeleteOptions, removeOne } from './delete.ts'
+
+/** DELETE of a collection, or of the part that the selectors name. */
+export function removeCollection(context: ApiContext, request: ResourceRequest): Reply {
+  const { kind, info } = request
+  const { resource } = kind
+  const matches = selectionOf(kind, info.query)
+  const options = readDeleteOptions(request)
+  const namespace = resource.namespaced ? info.namespace : undefined
+  const doomed = context.store.list(resource, namespace).filter(({ object }) => matches(object))
+  const items = doomed.map((old) => removeOne(context, kind, old, options).object)
+  return reply({
+    kind: `${resource.kind}List`,
+    apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`,
+    metadata: { resourceVersion: String(context.store.revision()) },
+    items,
+  })
+}

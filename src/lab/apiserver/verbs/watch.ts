@@ -1,0 +1,117 @@
+import type { ServerResponse } from 'node:http'
+import type { KubeObject } from '../../../kube/index.ts'
+import type { ApiContext, ResourceRequest } from '../context.ts'
+import type { Change } from '../history.ts'
+import { isTrue } from '../request-info.ts'
+import { refusals } from '../refusals.ts'
+import { selectionOf } from '../selection.ts'
+
+/** A client that lets this much pile up is too slow: its watch ends, and it starts again. */
+const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
+const BOOKMARK_EVERY_MS = 60_000
+/** A kube-apiserver ends a watch after 30 to 60 minutes when the client sets no limit. */
+const DEFAULT_TIMEOUT_SECONDS = 1800
+
+/**
+ * Streams the changes of a kind. Without a resourceVersion (or from 0) what is there comes first, as ADDED events.
+ * Throws Expired before anything is sent when the version is too old. Ends with the client, its timeout or the signal.
+ */
+export function watch(
+  context: ApiContext,
+  request: ResourceRequest,
+  response: ServerResponse,
+  signal: AbortSignal,
+): void {
+  const { kind, info } = request
+  const { store } = context
+  const { resource } = kind
+  const { query } = info
+  const namespace = resource.namespaced ? info.namespace : undefined
+  const selected = selectionOf(kind, query)
+  const matches = (object: KubeObject): boolean =>
+    (namespace === undefined || object.metadata.namespace === namespace) && selected(object)
+  const since = Number(query.get('resourceVersion') ?? 0)
+  const initial = !(since > 0) || isTrue(query.get('sendInitialEvents'))
+  const start = initial ? store.revision() : since
+  if (since > store.revision()) throw refusals.tooNew(since, store.revision())
+
+  const send = (line: string): void => {
+    response.write(line)
+    if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
+  }
+  const { backlog, stop } = store.follow(resource, start, (change) => {
+    const line = lineOf(change, matches)
+    if (line !== undefined) send(line)
+  })
+  response.writeHead(200, {
+    'Content-Type': 'application/json',
+    'Cache-Control': 'no-cache, private',
+  })
+  response.flushHeaders()
+  if (initial) {
+    for (const stored of store.list(resource, namespace)) {
+      if (matches(stored.object)) send(eventLine('ADDED', stored.json()))
+    }
+  }
+  for (const change of backlog) {
+    const line = lineOf(change, matches)
+    if (line !== undefined) send(line)
+  }
+  const bookmark = (annotations?: Record<string, string>): void => {
+    const metadata = {
+      resourceVersion: String(store.revision()),
+      ...(annotations ? { annotations } : {}),
+    }
+    const apiVersion =
+      resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+    send(eventLine('BOOKMARK', JSON.stringify({ kind: resource.kind, apiVersion, metadata })))
+  }
+  const bookmarks = isTrue(query.get('allowWatchBookmarks'))
+  if (bookmarks && isTrue(query.get('sendInitialEvents'))) {
+    bookmark({ 'k8s.io/initial-events-end': 'true' })
+  }
+  untilEnd(response, query, signal, stop, bookmarks ? bookmark : undefined)
+}
+
+function untilEnd(
+  response: ServerResponse,
+  query: URLSearchParams,
+  signal: AbortSignal,
+  stop: () => void,
+  bookmark: (() => void) | undefined,
+): void {
+  const seconds = Number(query.get('timeoutSeconds') ?? 0)
+  const finish = (): void => {
+    bookmark?.()
+    response.end()
+  }
+  const timeout = setTimeout(finish, (seconds > 0 ? seconds : DEFAULT_TIMEOUT_SECONDS) * 1000)
+  const timer = bookmark && setInterval(bookmark, BOOKMARK_EVERY_MS)
+  const abort = (): void => void response.end()
+  signal.addEventListener('abort', abort, { once: true })
+  response.once('close', () => {
+    stop()
+    clearTimeout(timeout)
+    clearInterval(timer)
+    signal.removeEventListener('abort', abort)
+  })
+  if (signal.aborted) response.end()
+}
+
+const eventLine = (type: string, json: string): string => `{"type":"${type}","object":${json}}\n`
+
+/** What a watch with a selector sees of a change: what leaves the selection is DELETED, what enters it is ADDED. */
+function lineOf(change: Change, matches: (object: KubeObject) => boolean): string | undefined {
+  const { stored, previous } = change
+  const before = previous !== undefined && matches(previous.object)
+  const now = change.type !== 'DELETED' && matches(stored.object)
+  if (now) return eventLine(before ? 'MODIFIED' : 'ADDED', stored.json())
+  if (!before) return undefined
+  if (change.type === 'DELETED') return eventLine('DELETED', stored.json())
+  const { metadata } = previous.object
+  const last = {
+    ...previous.object,
+    metadata: { ...metadata, resourceVersion: String(change.revision) },
+  }
+  return eventLine('DELETED', JSON.stringify(last))
+}

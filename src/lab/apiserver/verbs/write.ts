@@ -1,0 +1,95 @@
+import type { KubeObject } from '../../../kube/index.ts'
+import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
+import { reply } from '../context.ts'
+import { isDryRun } from '../dry-run.ts'
+import { fieldsOf, sameJson } from '../fields.ts'
+import { bumpGeneration, keepIdentity } from '../metadata.ts'
+import { refusals } from '../refusals.ts'
+import type { Stored } from '../store.ts'
+
+/**
+ * Writes `next` over `old`: what PUT and PATCH have in common. The main path keeps the status, /status keeps all but
+ * the status (labels and annotations may come along), /finalize writes `spec.finalizers` alone.
+ */
+export function write(
+  context: ApiContext,
+  request: ResourceRequest,
+  old: Stored,
+  next: KubeObject,
+): Reply {
+  const { kind, info } = request
+  const { resource } = kind
+  const before = old.object
+  const name = before.metadata.name ?? ''
+  checkPreconditions(request, old, next)
+  if (info.subresource === 'status') keepAllButStatus(next, before)
+  else if (info.subresource === 'finalize') keepAllButFinalizers(next, before)
+  else if (kind.hasStatus) keepStatus(next, before)
+  keepIdentity(next, before)
+  if (info.subresource === '') {
+    kind.setDefaults(next)
+    kind.prepareUpdate(next, before)
+    const faults = kind.validate(next, before)
+    if (faults.length > 0) throw refusals.invalid(resource, name, faults)
+    bumpGeneration(kind, next, before)
+  }
+  next.metadata.resourceVersion = before.metadata.resourceVersion ?? ''
+  if (sameJson(next, before)) return { code: 200, json: old.json() }
+  if (isDryRun(request)) return reply(next)
+  const { store } = context
+  if (isReleased(next)) {
+    return { code: 200, json: store.remove(resource, before.metadata.namespace, name, next).json() }
+  }
+  return { code: 200, json: store.replace(resource, next).json() }
+}
+
+function checkPreconditions(request: ResourceRequest, old: Stored, next: KubeObject): void {
+  const { resource } = request.kind
+  const { uid, name = '' } = old.object.metadata
+  const { resourceVersion: wanted, uid: wantedUid } = next.metadata
+  if (wantedUid && wantedUid !== uid) {
+    throw refusals.conflict(
+      resource,
+      name,
+      `Precondition failed: UID in precondition: ${wantedUid}, UID in object meta: ${uid ?? ''}`,
+    )
+  }
+  if (wanted && wanted !== String(old.revision)) throw refusals.conflict(resource, name)
+}
+
+function keepStatus(next: KubeObject, old: KubeObject): void {
+  if (old['status'] === undefined) delete next['status']
+  else next['status'] = old['status']
+}
+
+function keepAllButStatus(next: KubeObject, old: KubeObject): void {
+  const { labels, annotations, uid, resourceVersion } = next.metadata
+  const status = next['status']
+  for (const key of Object.keys(next)) Reflect.deleteProperty(next, key)
+  Object.assign(next, structuredClone(old), status === undefined ? {} : { status })
+  Object.assign(next.metadata, {
+    ...(labels ? { labels } : {}),
+    ...(annotations ? { annotations } : {}),
+    ...(uid ? { uid } : {}),
+    ...(resourceVersion ? { resourceVersion } : {}),
+  })
+}
+
+function keepAllButFinalizers(next: KubeObject, old: KubeObject): void {
+  const finalizers = fieldsOf(next['spec'])['finalizers']
+  for (const key of Object.keys(next)) Reflect.deleteProperty(next, key)
+  const spec = { ...fieldsOf(old['spec']), finalizers }
+  if (!Array.isArray(finalizers) || finalizers.length === 0) delete spec.finalizers
+  Object.assign(next, structuredClone(old), { spec })
+}
+
+/** Whether nothing holds back an object that is being deleted. */
+export function isReleased(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata
+  if (deletionTimestamp === undefined || finalizers.length > 0) return false
+  if (object.kind === 'Namespace') {
+    const held = fieldsOf(object['spec'])['finalizers']
+    return !Array.isArray(held) || held.length === 0
+  }
+  return deletionGracePeriodSeconds === 0
+}

@@ -1,0 +1,32 @@
+import {
+  SELFSUBJECTACCESSREVIEWS,
+  SELFSUBJECTREVIEWS,
+  SUBJECTACCESSREVIEWS,
+  TOKENREVIEWS,
+  type Resource,
+} from '../../kube/index.ts'
+
+/** LocalSubjectAccessReview: a SubjectAccessReview about one namespace, and in it. */
+export const LOCALSUBJECTACCESSREVIEWS: Resource = {
+  ...SUBJECTACCESSREVIEWS,
+  plural: 'localsubjectaccessreviews',
+  singular: 'localsubjectaccessreview',
+  kind: 'LocalSubjectAccessReview',
+  namespaced: true,
+}
+
+/** Kinds that are asked and answered, never stored. */
+export const VIRTUAL_KINDS: readonly Resource[] = [
+  TOKENREVIEWS,
+  SELFSUBJECTREVIEWS,
+  SUBJECTACCESSREVIEWS,
+  SELFSUBJECTACCESSREVIEWS,
+  LOCALSUBJECTACCESSREVIEWS,
+]
+
+export const findVirtualKind = (
+  group: string,
+  version: string,
+  plural: string,
+): Resource | undefined =>
+  VIRTUAL_KINDS.find((of) => of.group === group && of.version === version && of.plural === plural)
