@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { SubletError, readAll } from '../../core/index.ts'
+import { PROTOBUF_TYPE, decodeProtobuf } from './protobuf/index.ts'
 import { refusals } from './refusals.ts'
 
 /** A kube-apiserver's limit for one request. */
@@ -12,19 +13,20 @@ const JSON_TYPES = new Set([
   'application/merge-patch+json',
 ])
 const YAML_TYPES = new Set(['application/yaml', 'text/yaml'])
-const ACCEPTED = ['application/json', 'application/yaml']
+const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF_TYPE]
 
 /** The media type of a request's body: lower case, no parameters. */
 export function contentTypeOf(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-/** Reads and parses a body, JSON or YAML; undefined when there is none. Throws the API's own refusals. */
+/** Reads and parses a body: JSON, YAML or protobuf; undefined when there is none. Throws the API's own refusals. */
 export async function readBody(request: IncomingMessage): Promise<unknown> {
   const bytes = await readBytes(request)
   if (bytes.length === 0) return undefined
   const type = contentTypeOf(request)
   if (YAML_TYPES.has(type)) return parseYaml(bytes.toString())
+  if (type === PROTOBUF_TYPE) return parseProtobuf(bytes)
   // Patches of other types are refused by PATCH itself, which knows what it takes.
   if (!JSON_TYPES.has(type) && request.method !== 'PATCH') {
     throw refusals.unsupportedMediaType(ACCEPTED)
@@ -57,4 +59,15 @@ async function parseYaml(text: string): Promise<unknown> {
   } catch (error) {
     throw refusals.badRequest(`error parsing YAML: ${(error as Error).message}`)
   }
+}
+
+function parseProtobuf(bytes: Buffer): unknown {
+  let value: unknown
+  try {
+    value = decodeProtobuf(bytes)
+  } catch (error) {
+    throw refusals.badRequest(`error parsing protobuf: ${(error as Error).message}`)
+  }
+  if (value === undefined) throw refusals.unsupportedMediaType(['application/json'])
+  return value
 }

@@ -1,0 +1,28 @@
+/** Reads the protobuf bodies that kubectl sends for the kinds it knows. Answers are JSON, which it takes as well. */
+import { fieldsOf, textOf } from '../fields.ts'
+import { decodeMessage } from './decode.ts'
+import { ENVELOPE, SCHEMAS } from './schemas.ts'
+
+export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
+
+const MAGIC = Buffer.from('k8s\0')
+
+/** The object as JSON would have it; undefined for a kind without a schema here. Throws when it cannot be read. */
+export function decodeProtobuf(body: Buffer): Record<string, unknown> | undefined {
+  if (!body.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw new Error('the body does not start as Kubernetes protobuf does')
+  }
+  const envelope = decodeMessage(body.subarray(MAGIC.length), ENVELOPE)
+  const { kind, apiVersion } = fieldsOf(envelope['typeMeta'])
+  const schema = SCHEMAS.get(textOf(kind) ?? '')
+  if (schema === undefined) return undefined
+  const raw = Buffer.from(textOf(envelope['raw']) ?? '', 'base64')
+  return { kind, apiVersion, ...withoutEmptyTexts(decodeMessage(raw, schema)) }
+}
+
+/** Go writes empty strings where JSON leaves the field out. */
+function withoutEmptyTexts(value: Record<string, unknown>): Record<string, unknown> {
+  const metadata = Object.entries(fieldsOf(value['metadata'])).filter(([, part]) => part !== '')
+  const rest = Object.entries(value).filter(([, part]) => part !== '')
+  return { ...Object.fromEntries(rest), metadata: Object.fromEntries(metadata) }
+}
