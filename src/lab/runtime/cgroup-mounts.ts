@@ -17,27 +17,33 @@ export function readHierarchies(
   cgroup: string = readSmall('/proc/self/cgroup') ?? '',
 ): readonly Hierarchy[] {
   const own = parseOwnCgroups(cgroup)
-  const found: Hierarchy[] = []
-  for (const line of mountinfo.split('\n')) {
-    const [left = '', right = ''] = line.split(' - ')
-    const [, , , root = '/', mountPoint = ''] = left.split(' ').map(unescapeOctal)
-    const [type, , options = ''] = right.split(' ')
-    if (type !== 'cgroup' && type !== 'cgroup2') continue
-    const entry = own.find(({ controllers }) =>
-      type === 'cgroup2' ? controllers.length === 0 : isMountOf(options, controllers),
-    )
-    if (!entry) continue
-    found.push({
-      version: type === 'cgroup2' ? 2 : 1,
-      controllers: entry.controllers,
-      mountPoint,
-      ownDir: join(mountPoint, belowRoot(entry.path, root)),
-    })
-  }
-  return found
+  return mountinfo
+    .split('\n')
+    .map((line) => parseMount(line, own))
+    .filter((hierarchy) => hierarchy !== undefined)
 }
 
-function parseOwnCgroups(cgroup: string): { controllers: string[]; path: string }[] {
+interface OwnCgroup {
+  readonly controllers: readonly string[]
+  readonly path: string
+}
+
+/** `36 35 0:31 /root /mount/point rw,relatime - cgroup cgroup rw,memory`; undefined for all but cgroups. */
+function parseMount(line: string, own: readonly OwnCgroup[]): Hierarchy | undefined {
+  const [left = '', right = ''] = line.split(' - ')
+  const [, , , root = '/', mountPoint = ''] = left.split(' ').map(unescapeOctal)
+  const [type, , options = ''] = right.split(' ')
+  if (type !== 'cgroup' && type !== 'cgroup2') return undefined
+  const version = type === 'cgroup2' ? 2 : 1
+  const entry = own.find(({ controllers }) =>
+    version === 2 ? controllers.length === 0 : isMountOf(options, controllers),
+  )
+  if (!entry) return undefined
+  const ownDir = join(mountPoint, belowRoot(entry.path, root))
+  return { version, controllers: entry.controllers, mountPoint, ownDir }
+}
+
+function parseOwnCgroups(cgroup: string): readonly OwnCgroup[] {
   return cgroup
     .split('\n')
     .filter((line) => line !== '')

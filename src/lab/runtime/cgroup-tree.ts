@@ -61,7 +61,8 @@ export async function removeCgroupTree(
 ): Promise<{ killed: number; removed: number }> {
   const killed = new Set<number>()
   let removed = 0
-  for (const deadline = Date.now() + timeoutMs; ; await sleep(10)) {
+  const deadline = Date.now() + timeoutMs
+  for (;;) {
     const dirs = treeBelow(dir)
     if (dirs.length === 0) break
     for (const pid of dirs.flatMap(processesIn)) {
@@ -69,6 +70,7 @@ export async function removeCgroupTree(
     }
     removed += dirs.filter(tryRemove).length
     if (Date.now() > deadline) break
+    await sleep(10)
   }
   return { killed: killed.size, removed }
 }

@@ -10,7 +10,7 @@ import {
   removeCgroupTree,
   tryWrite,
 } from './cgroup-tree.ts'
-import { countProcesses } from './proc-accounting.ts'
+import { processCounter, type ProcessCounts } from './count-processes.ts'
 import { readKeyed, readNumber, readSmall } from './small-file.ts'
 import type { UsageReading } from './types.ts'
 
@@ -25,6 +25,7 @@ const PERIOD_MICROSECONDS = 100_000
 export function openCgroupV1(labId: string, hierarchies: readonly Hierarchy[]): Accounting {
   const parents = makeParents(labId, hierarchies)
   const dirs = [...new Set(Object.values(parents))]
+  const count = processCounter()
   const at = (controller: Controller, path: string): string | undefined => {
     const parent = parents[controller]
     return parent === undefined ? undefined : join(parent, path)
@@ -39,7 +40,7 @@ export function openCgroupV1(labId: string, hierarchies: readonly Hierarchy[]): 
       return containerDirs(cgroupPath)
     },
     processes: (cgroupPath) => processesIn(at('memory', cgroupPath) ?? ''),
-    read: (cgroupPath, pids) => readUsage((controller) => at(controller, cgroupPath), pids),
+    read: (cgroupPath, pids) => readUsage((controller) => at(controller, cgroupPath), count(pids)),
     async close(cgroupPath) {
       await Promise.all(containerDirs(cgroupPath).map((dir) => removeCgroupTree(dir)))
     },
@@ -98,7 +99,7 @@ export function cpuShares(millicores: number): number {
 
 function readUsage(
   dir: (controller: Controller) => string | undefined,
-  pids: readonly number[],
+  counts: ProcessCounts,
 ): UsageReading {
   const file = (controller: Controller, name: string): string => `${dir(controller) ?? ''}/${name}`
   const memory = readKeyed(file('memory', 'memory.stat'))
@@ -129,7 +130,7 @@ function readUsage(
     ioWriteBytes: bytes.write,
     ioReads: operations.read,
     ioWrites: operations.write,
-    ...countProcesses(pids),
+    ...counts,
     rootfsUsedBytes: 0,
     rootfsInodesUsed: 0,
   }

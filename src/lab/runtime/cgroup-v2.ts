@@ -12,7 +12,7 @@ import {
   tryWrite,
 } from './cgroup-tree.ts'
 import { cpuShares } from './cgroup-v1.ts'
-import { countProcesses } from './proc-accounting.ts'
+import { processCounter, type ProcessCounts } from './count-processes.ts'
 import { readKeyed, readNumber, readSmall } from './small-file.ts'
 import type { UsageReading } from './types.ts'
 
@@ -30,6 +30,7 @@ export function openCgroupV2(labId: string, hierarchies: readonly Hierarchy[]): 
   if (!hierarchy) throw new SubletError('E_NO_PERMISSION', 'no version 2 hierarchy')
   const parent = makeParent(hierarchy, parentName(labId))
   handOut(parent)
+  const count = processCounter()
   return {
     kind: 'cgroup-v2',
     parents: [parent],
@@ -44,9 +45,13 @@ export function openCgroupV2(labId: string, hierarchies: readonly Hierarchy[]): 
       return [own]
     },
     processes: (cgroupPath) => processesIn(join(parent, cgroupPath)),
-    read: (cgroupPath, pids) => readUsageV2(join(parent, cgroupPath), pids),
-    close: async (cgroupPath) => void (await removeCgroupTree(join(parent, cgroupPath))),
-    dispose: async () => void (await removeCgroupTree(parent)),
+    read: (cgroupPath, pids) => readUsageV2(join(parent, cgroupPath), count(pids)),
+    async close(cgroupPath) {
+      await removeCgroupTree(join(parent, cgroupPath))
+    },
+    async dispose() {
+      await removeCgroupTree(parent)
+    },
   }
 }
 
@@ -95,7 +100,7 @@ function applyLimits(dir: string, limits: Resources, requests: Resources): void 
 }
 
 /** One reading of a version 2 cgroup; the names follow runc's mapping onto those of version 1. */
-export function readUsageV2(dir: string, pids: readonly number[]): UsageReading {
+export function readUsageV2(dir: string, counts: ProcessCounts): UsageReading {
   const cpu = readKeyed(join(dir, 'cpu.stat'))
   const memory = readKeyed(join(dir, 'memory.stat'))
   const cpuOf = (name: string): number => cpu.get(name) ?? 0
@@ -119,7 +124,7 @@ export function readUsageV2(dir: string, pids: readonly number[]): UsageReading 
     pageFaults: memoryOf('pgfault'),
     majorPageFaults: memoryOf('pgmajfault'),
     ...readIo(join(dir, 'io.stat')),
-    ...countProcesses(pids),
+    ...counts,
     rootfsUsedBytes: 0,
     rootfsInodesUsed: 0,
   }

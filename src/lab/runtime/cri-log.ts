@@ -23,7 +23,6 @@ export interface CriLog {
 /** Writes a container's output in CRI's format: `2026-11-22T11:57:51.123456789Z stdout F line`. */
 export function openCriLog(path: string, maxBytes: number = MAX_LOG_BYTES): CriLog {
   const rest = { stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
-  let file: number | undefined
   let size = 0
   const open = (): number => {
     mkdirSync(dirname(path), { recursive: true })
@@ -31,6 +30,7 @@ export function openCriLog(path: string, maxBytes: number = MAX_LOG_BYTES): CriL
     size = statSync(path).size
     return opened
   }
+  let file: number | undefined = open()
   const append = (text: Buffer): void => {
     file ??= open()
     if (size > 0 && size + text.length > maxBytes) {

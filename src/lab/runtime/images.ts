@@ -160,7 +160,7 @@ export function resolveImage(reference: string): Image {
   const repository = fullRepository(reference)
   const standIn = STAND_INS.find(({ pattern }) => pattern.test(repository))
   if (!standIn) {
-    const known = STAND_INS.map(({ example }) => example).join(', ')
+    const known = imageExamples().join(', ')
     throw new SubletError(
       'E_RUNTIME',
       `ErrImagePull: the lab has no stand-in for image "${reference}"; it has these (with any tag): ${known}`,
@@ -180,6 +180,11 @@ export function resolveImage(reference: string): Image {
       return { argv, program: runsHere ? foreign(argv) : standIn.program(argv) }
     },
   }
+}
+
+/** The images that the lab can run, for messages and docs; each with any tag. */
+export function imageExamples(): readonly string[] {
+  return STAND_INS.map(({ example }) => example)
 }
 
 function fullRepository(reference: string): string {

@@ -1,4 +1,6 @@
 /** Runs containers as child processes, counts what they use, and shows them through Docker's Engine API. */
 export { createProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.ts'
 export { sweepLeftovers } from './sweep.ts'
+export { startDockerApi, type DockerApi, type DockerApiOptions } from './docker/index.ts'
+export { imageExamples } from './images.ts'
 export type * from './types.ts'

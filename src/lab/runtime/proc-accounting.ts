@@ -1,5 +1,6 @@
 import type { Accounting } from './accounting.ts'
-import { countFiles, familyOf, readProcess, readProcessTable } from './process-table.ts'
+import { processCounter, type ProcessCounts } from './count-processes.ts'
+import { familyOf, readProcess, readProcessTable } from './process-table.ts'
 import type { ProcessStat } from './process-table.ts'
 import { readSmall } from './small-file.ts'
 import type { UsageReading } from './types.ts'
@@ -32,6 +33,7 @@ interface Ledger {
 /** Reads the processes' own counters in /proc. Limits cannot be set this way. */
 export function procAccounting(): Accounting {
   const ledgers = new Map<string, Ledger>()
+  const count = processCounter()
   let table: readonly ProcessStat[] = []
   let tableAt = 0
   const recentTable = (leaders: readonly number[]): readonly ProcessStat[] => {
@@ -51,7 +53,7 @@ export function procAccounting(): Accounting {
     read(cgroupPath, pids) {
       const ledger = ledgers.get(cgroupPath) ?? newLedger()
       ledgers.set(cgroupPath, ledger)
-      return readUsage(ledger, pids)
+      return readUsage(ledger, pids, count(pids))
     },
     close(cgroupPath) {
       ledgers.delete(cgroupPath)
@@ -61,24 +63,7 @@ export function procAccounting(): Accounting {
   }
 }
 
-/** Processes, threads, open files and sockets: the part of a reading that comes from /proc in any case. */
-export function countProcesses(
-  pids: readonly number[],
-): Pick<UsageReading, 'processes' | 'threads' | 'fileDescriptors' | 'sockets'> {
-  const sum = { processes: 0, threads: 0, fileDescriptors: 0, sockets: 0 }
-  for (const pid of pids) {
-    const stat = readProcess(pid)
-    if (!stat) continue
-    const files = countFiles(pid)
-    sum.processes += 1
-    sum.threads += stat.threads
-    sum.fileDescriptors += files.fileDescriptors
-    sum.sockets += files.sockets
-  }
-  return sum
-}
-
-function readUsage(ledger: Ledger, pids: readonly number[]): UsageReading {
+function readUsage(ledger: Ledger, pids: readonly number[], counts: ProcessCounts): UsageReading {
   const alive = new Set(pids)
   const total = settle(ledger, alive)
   const memory = { rss: 0, anonymous: 0, file: 0, swap: 0 }
@@ -109,7 +94,7 @@ function readUsage(ledger: Ledger, pids: readonly number[]): UsageReading {
     ioWriteBytes: total.writeBytes,
     ioReads: total.reads,
     ioWrites: total.writes,
-    ...countProcesses(pids),
+    ...counts,
   }
 }
 

@@ -53,6 +53,7 @@ interface State {
   readonly guardian: Guardian
   readonly containers: Map<string, Container>
   readonly listeners: Set<(event: RuntimeEvent) => void>
+  closing: boolean
 }
 
 /**
@@ -83,6 +84,7 @@ export async function createProcessRuntime(
     guardian,
     containers: new Map(),
     listeners: new Set(),
+    closing: false,
   }
   return asRuntime(state)
 }
@@ -159,6 +161,7 @@ async function create(
   sandbox: SandboxConfig,
   config: ContainerConfig,
 ): Promise<Container> {
+  refuseWhenClosing(state)
   const image = resolveImage(config.image)
   const { argv, program } = image.plan(config.command, config.args)
   const rootDir = join(state.rootDir, 'containers', id, 'rootfs')
@@ -166,9 +169,8 @@ async function create(
   const container: Container = {
     base,
     program,
-    root: await makeRootDirectory(rootDir, config.mounts, image.dirs),
     imageSizeBytes: image.sizeBytes,
-    cgroups: state.accounting.open(base.cgroupPath, config.limits, config.requests),
+    ...(await makeSurroundings(state, base, image.dirs)),
     execs: new Set(),
     phase: 'created',
   }
@@ -177,7 +179,36 @@ async function create(
   return container
 }
 
+/** The container's root directory and cgroup; neither stays when the other cannot be made. */
+async function makeSurroundings(
+  state: State,
+  base: Container['base'],
+  imageDirs: readonly string[],
+): Promise<Pick<Container, 'root' | 'cgroups'>> {
+  try {
+    const root = await makeRootDirectory(base.rootDir, base.mounts, imageDirs)
+    return { root, cgroups: state.accounting.open(base.cgroupPath, base.limits, base.requests) }
+  } catch (error) {
+    await state.accounting.close(base.cgroupPath)
+    await removeFolder(state, base.id)
+    throw new SubletError(
+      'E_RUNTIME',
+      `container ${base.name} cannot be made: ${describeError(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+async function removeFolder(state: State, id: string): Promise<void> {
+  await rm(join(state.rootDir, 'containers', id), { recursive: true, force: true })
+}
+
+function refuseWhenClosing(state: State): void {
+  if (state.closing) throw new SubletError('E_RUNTIME', 'the container runtime is being closed')
+}
+
 async function start(state: State, container: Container): Promise<ContainerInfo> {
+  refuseWhenClosing(state)
   const { base } = container
   if (container.phase !== 'created') {
     throw new SubletError('E_RUNTIME', `container ${base.name} was started before`)
@@ -233,10 +264,7 @@ async function remove(state: State, container: Container): Promise<void> {
     await stop(container, 0)
     await state.accounting.close(container.base.cgroupPath)
     await clearRootDirectory(container.root)
-    await rm(join(state.rootDir, 'containers', container.base.id), {
-      recursive: true,
-      force: true,
-    })
+    await removeFolder(state, container.base.id)
     state.containers.delete(container.base.id)
     emit(state, 'destroy', container)
   })()
@@ -280,6 +308,7 @@ function emit(state: State, type: RuntimeEvent['type'], container: Container): v
 }
 
 async function close(state: State): Promise<void> {
+  state.closing = true
   const sandboxes = [...state.containers.values()].filter(({ base }) => base.kind === 'sandbox')
   await Promise.all(sandboxes.map(({ base }) => removeSandbox(state, base.id, CLOSE_GRACE_MS)))
   state.listeners.clear()

@@ -44,8 +44,8 @@ function notice(text: string): void {
 
 let port = 80
 server.on('error', (error: NodeJS.ErrnoException) => {
-  if (port === 80 && (error.code === 'EACCES' || error.code === 'EADDRNOTAVAIL')) {
-    notice(`bind() to ${address}:80 failed (${error.code}), using port 8080`)
+  if (port === 80 && error.code === 'EACCES') {
+    notice(`bind() to ${address}:80 failed (13: Permission denied), using port 8080`)
     port = 8080
     server.listen(port, address)
     return
