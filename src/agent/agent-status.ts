@@ -1,0 +1,15 @@
+import type { CheckRecord } from './check-record.ts'
+
+/** What a running agent tells about itself, through its socket. */
+export interface AgentStatus {
+  readonly version: string
+  readonly pid: number
+  readonly hostname: string
+  readonly clusterName: string | undefined
+  readonly logLevel: string
+  readonly tags: readonly string[]
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly statusAt: number
+  readonly checks: readonly CheckRecord[]
+}

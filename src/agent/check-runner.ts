@@ -1,0 +1,71 @@
+import { createSampler } from './aggregator/sampler.ts'
+import { createSender } from './aggregator/sender.ts'
+import type { Series, ServiceCheck } from './aggregator/series.ts'
+import { addRun, newRecord, type CheckRecord } from './check-record.ts'
+import type { Check } from './checks/check.ts'
+import { messageOf } from './go-errors.ts'
+import type { AgentLog } from './log.ts'
+
+/** What one run hands on: to the outputs of `agent check`, later to the sinks. */
+export interface RunResult {
+  readonly record: CheckRecord
+  readonly series: readonly Series[]
+  readonly serviceChecks: readonly ServiceCheck[]
+}
+
+export interface CheckRunner {
+  readonly check: Check
+  readonly record: CheckRecord
+  /** Never throws for a failing check: the failure is in the record. Throws the signal's reason when aborted. */
+  runOnce(signal: AbortSignal): Promise<RunResult>
+}
+
+export interface RunnerOptions {
+  readonly hostname: string
+  readonly log: AgentLog
+  readonly now: () => number
+}
+
+/** Runs one check again and again and keeps its record and its aggregator. */
+export function createRunner(check: Check, options: RunnerOptions): CheckRunner {
+  const { hostname, log, now } = options
+  const sampler = createSampler(hostname)
+  let record = newRecord(check.name, check.source)
+  return {
+    check,
+    get record() {
+      return record
+    },
+    async runOnce(signal) {
+      const sender = createSender(sampler, hostname, now)
+      const warnings: string[] = []
+      const inventory: Record<string, unknown> = {}
+      const warn = (text: string): void => {
+        warnings.push(text)
+        log.warn(`agent/checks/${check.name}`, `check:${check.name} | ${text}`)
+      }
+      const started = performance.now()
+      let error: string | undefined
+      try {
+        await check.run({ sender, signal, warn, inventory })
+      } catch (thrown) {
+        signal.throwIfAborted()
+        error = messageOf(thrown)
+        log.error(
+          `agent/checks/${check.name}`,
+          `check:${check.name} | Error running check: ${error}`,
+        )
+      }
+      record = addRun(record, {
+        metricSamples: sender.metricSamples,
+        serviceChecks: sender.serviceChecks.length,
+        executionMs: performance.now() - started,
+        finishedAt: now(),
+        error,
+        warnings,
+        inventory,
+      })
+      return { record, series: sampler.commit(now()), serviceChecks: sender.serviceChecks }
+    },
+  }
+}

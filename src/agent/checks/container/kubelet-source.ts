@@ -1,0 +1,99 @@
+import type { ContainerStats, PodStats, Summary } from '../../../kubelet/summary-types.ts'
+import { getChecked, recorded, type RequestRecord } from '../../kubelet/client.ts'
+import type { KubeletConnection } from '../../kubelet/connection.ts'
+import { STATS_CACHE_MS } from '../../limits.ts'
+import type { PodStore } from '../../store/pod-store.ts'
+import type { ContainerReading } from './reading.ts'
+import type { ContainerSource, ListedContainer } from './source.ts'
+
+export interface KubeletSourceOptions {
+  readonly connection: KubeletConnection
+  readonly pods: PodStore
+  readonly now: () => number
+  readonly requests: RequestRecord[]
+}
+
+/** Without a runtime: containers from the kubelet's `/pods`, their numbers from its `/stats/summary`. */
+export function kubeletSource(options: KubeletSourceOptions): ContainerSource {
+  const { connection, pods, now, requests } = options
+  let summary:
+    { readonly at: number; readonly readings: Promise<Map<string, ContainerReading>> } | undefined
+
+  const readings = (signal: AbortSignal): Promise<Map<string, ContainerReading>> => {
+    if (summary && now() - summary.at < STATS_CACHE_MS) return summary.readings
+    const read = async (): Promise<Map<string, ContainerReading>> => {
+      const client = recorded(await connection.client(signal), requests)
+      const text = await getChecked(client, '/stats/summary', 'statssummary', signal)
+      return readingsById(JSON.parse(text) as Partial<Summary>, pods)
+    }
+    summary = { at: now(), readings: read() }
+    return summary.readings
+  }
+  return {
+    kind: 'kubelet',
+    async list(signal) {
+      await pods.refresh(recorded(await connection.client(signal), requests), signal)
+      const all = pods.current().pods.flatMap((pod) => pod.containers)
+      return all.filter((one) => one.running).map(listed)
+    },
+    async facts({ id, stored }, signal) {
+      return {
+        startedAt: stored?.startedAt,
+        restarts: stored?.restartCount ?? 0,
+        reading: (await readings(signal)).get(id),
+      }
+    },
+  }
+}
+
+function listed(stored: NonNullable<ListedContainer['stored']>): ListedContainer {
+  return {
+    id: stored.id,
+    name: stored.name,
+    image: stored.image,
+    runtime: stored.runtime,
+    namespace: stored.pod.namespace,
+    hostNetwork: stored.pod.hostNetwork,
+    runtimeTags: [],
+    stored,
+  }
+}
+
+/** uid → name → id through the pod list; pods that are not in it are left out. */
+function readingsById(summary: Partial<Summary>, pods: PodStore): Map<string, ContainerReading> {
+  const found = new Map<string, ContainerReading>()
+  for (const pod of summary.pods ?? []) {
+    const stored = pods.current().pod(pod.podRef.uid)
+    for (const stats of (pod.containers as ContainerStats[] | null | undefined) ?? []) {
+      const id = stored?.containers.find((one) => one.name === stats.name)?.id
+      if (id !== undefined) found.set(id, readingOf(stats, pod))
+    }
+  }
+  return found
+}
+
+function readingOf(stats: ContainerStats, pod: PodStats): ContainerReading {
+  const interfaces = pod.network?.interfaces ?? (pod.network ? [pod.network] : [])
+  return {
+    cpu: { total: stats.cpu?.usageCoreNanoSeconds },
+    memory: {
+      usage: stats.memory?.usageBytes,
+      rss: stats.memory?.rssBytes,
+      workingSet: stats.memory?.workingSetBytes,
+      pageFaults: stats.memory?.pageFaults,
+      majorPageFaults: stats.memory?.majorPageFaults,
+    },
+    ...(interfaces.length === 0
+      ? {}
+      : {
+          network: {
+            group: pod.podRef.uid,
+            interfaces: interfaces.map(({ name, txBytes, rxBytes }) => ({
+              name,
+              sentBytes: txBytes,
+              receivedBytes: rxBytes,
+            })),
+          },
+        }),
+  }
+}

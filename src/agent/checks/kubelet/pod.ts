@@ -1,0 +1,138 @@
+// Not from kube/index.ts: that one brings clients and certificates that the agent does not use.
+// Not from kube/index.ts: that one brings clients and certificates that the agent does not use.
+import { parseQuantity } from '../../../kube/quantity.ts'
+import { stateOf, type StoredContainer, type StoredPod } from '../../store/workload.ts'
+import { PREFIX, type Provider, type ProviderRun } from './provider.ts'
+
+/** Reasons that are reported, lower case, by state. */
+const REASONS = {
+  waiting: new Set([
+    'errimagepull',
+    'imagepullbackoff',
+    'crashloopbackoff',
+    'containercreating',
+    'createcontainererror',
+    'invalidimagename',
+    'createcontainerconfigerror',
+  ]),
+  terminated: new Set(['oomkilled', 'containercannotrun', 'error']),
+} as const
+
+/** Metrics of the pod list itself: how many run, what they ask for, how often they restarted. */
+export const pod: Provider = {
+  name: 'pod',
+  run(run) {
+    if (!run.podListRead) return
+    const { sender, workload, tagger } = run
+    sender.metric('gauge', `${PREFIX}pods.expired`, workload.expired, [])
+    const pods = createCounter()
+    const containers = createCounter()
+    for (const stored of workload.pods) {
+      if (stored.containers.some((one) => one.running)) pods.add(tagger.pod(stored, 'low'))
+      reportPod(run, stored)
+      for (const container of stored.containers) {
+        if (container.running) {
+          const tags = tagger.container(container, 'low')
+          if (hasNamespace(tags)) containers.add(tags)
+        }
+        if (!run.filter.excludesStored(container)) reportContainer(run, container)
+      }
+    }
+    for (const { tags, count } of pods.all())
+      sender.metric('gauge', `${PREFIX}pods.running`, count, tags)
+    for (const { tags, count } of containers.all()) {
+      sender.metric('gauge', `${PREFIX}containers.running`, count, tags)
+    }
+  },
+}
+
+const hasNamespace = (tags: readonly string[]): boolean =>
+  tags.some((tag) => tag.startsWith('kube_namespace:'))
+
+/** Counts equal tag lists; an empty list counts nowhere. */
+function createCounter(): {
+  add(tags: readonly string[]): void
+  all(): Iterable<{ tags: readonly string[]; count: number }>
+} {
+  const counts = new Map<string, { tags: readonly string[]; count: number }>()
+  return {
+    add(tags) {
+      if (tags.length === 0) return
+      const key = [...tags].sort().join('\u0000')
+      const known = counts.get(key) ?? { tags, count: 0 }
+      known.count += 1
+      counts.set(key, known)
+    },
+    all: () => counts.values(),
+  }
+}
+
+function reportPod({ sender, tagger, now }: ProviderRun, stored: StoredPod): void {
+  const deleted = Date.parse(stored.pod.metadata.deletionTimestamp ?? '')
+  if (deleted <= now()) {
+    const seconds = (now() - deleted) / 1000
+    sender.metric('gauge', `${PREFIX}pod.terminating.duration`, seconds, tagger.pod(stored, 'low'))
+  }
+  const resize = stored.pod.status?.conditions?.find((one) => one.type === 'PodResizePending')
+  if (resize) {
+    const reason = `reason:${(resize.reason ?? '').toLowerCase()}`
+    const tags = [...tagger.pod(stored, 'high'), reason]
+    sender.metric('gauge', `${PREFIX}pod.resize.pending`, 1, tags)
+  }
+}
+
+function reportContainer(run: ProviderRun, container: StoredContainer): void {
+  const spec = specOf(container)
+  if (!spec) return
+  reportResources(run, container, spec.resources)
+  const tags = run.tagger.container(container, 'orchestrator')
+  if (!hasNamespace(tags)) return
+  const { status } = container
+  run.sender.metric('gauge', `${PREFIX}containers.restarts`, container.restartCount, tags)
+  const states = [
+    ['state', stateOf(status)],
+    ['last_state', (status.lastState as typeof status.lastState | undefined) ?? {}],
+  ] as const
+  for (const [prefix, state] of states) {
+    for (const kind of ['waiting', 'terminated'] as const) {
+      const reason = state[kind]?.reason?.toLowerCase() ?? ''
+      if (!REASONS[kind].has(reason)) continue
+      const name = `${PREFIX}containers.${prefix}.${kind}`
+      run.sender.metric('gauge', name, 1, [...tags, `reason:${reason}`])
+    }
+  }
+}
+
+interface Resources {
+  readonly requests?: Readonly<Record<string, string>>
+  readonly limits?: Readonly<Record<string, string>>
+}
+
+function specOf(container: StoredContainer): { resources?: Resources } | undefined {
+  const { spec } = container.pod.pod
+  const all = [
+    ...(spec.initContainers ?? []),
+    ...spec.containers,
+    ...(spec.ephemeralContainers ?? []),
+  ]
+  return all.find((one) => one.name === container.name)
+}
+
+/** `<resource>.requests` and `<resource>.limits` for every resource that is named, in cores, bytes or pieces. */
+function reportResources(
+  { sender, tagger }: ProviderRun,
+  container: StoredContainer,
+  resources: Resources | undefined,
+): void {
+  const { phase } = container.pod
+  if (phase !== 'Running' && phase !== 'Pending') return
+  if (stateOf(container.status).terminated?.reason === 'Completed') return
+  const tags = tagger.container(container, 'high')
+  if (!hasNamespace(tags)) return
+  for (const kind of ['requests', 'limits'] as const) {
+    for (const [resource, quantity] of Object.entries(resources?.[kind] ?? {})) {
+      const parsed = parseQuantity(quantity)
+      if (parsed.ok) sender.metric('gauge', `${PREFIX}${resource}.${kind}`, parsed.value, tags)
+    }
+  }
+}

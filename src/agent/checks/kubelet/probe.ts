@@ -1,0 +1,30 @@
+import { containerOfSample } from './sample-owner.ts'
+import { PREFIX, scrape, type Provider } from './provider.ts'
+
+const KINDS: Readonly<Record<string, string>> = {
+  Liveness: 'liveness_probe',
+  Readiness: 'readiness_probe',
+  Startup: 'startup_probe',
+}
+const RESULTS: Readonly<Record<string, string>> = {
+  successful: 'success',
+  failed: 'failure',
+  unknown: 'unknown',
+}
+
+/** `/metrics/probes`: how often the kubelet's probes of containers succeeded. A 404 is nothing. */
+export const probe: Provider = {
+  name: 'probe',
+  async run(run) {
+    const families = await scrape(run, '/metrics/probes', { notFound: () => undefined })
+    for (const sample of families.get('prober_probe_total')?.samples ?? []) {
+      const kind = KINDS[sample.labels['probe_type'] ?? '']
+      const result = RESULTS[sample.labels['result'] ?? '']
+      const container = containerOfSample(run.workload, sample)
+      if (!kind || !result || !container || run.filter.excludesStored(container)) continue
+      const tags = run.tagger.container(container, 'high')
+      if (tags.length === 0) continue
+      run.sender.metric('gauge', `${PREFIX}${kind}.${result}.total`, sample.value, tags)
+    }
+  },
+}

@@ -1,0 +1,80 @@
+import type { Sender } from '../../aggregator/sender.ts'
+import { parseExposition, type Family } from '../../exposition.ts'
+import type { KubeletClient } from '../../kubelet/client.ts'
+import type { AgentLog } from '../../log.ts'
+import type { ContainerFilter } from '../../store/filter.ts'
+import type { Tagger } from '../../store/tags.ts'
+import type { Workload } from '../../store/workload.ts'
+
+/** The check's instance configuration, as far as the Go check honours it. */
+export interface KubeletInstance {
+  readonly tags: readonly string[]
+  readonly useStatsSummaryAsSource: boolean
+  readonly enabledRates: readonly string[]
+  readonly sendHistogramsBuckets: boolean
+}
+
+export const DEFAULT_INSTANCE: KubeletInstance = {
+  tags: [],
+  useStatsSummaryAsSource: false,
+  enabledRates: [
+    'diskio[.]io_service_bytes[.]stats[.]total',
+    'network[.].._bytes',
+    'cpu[.].*[.]total',
+  ],
+  sendHistogramsBuckets: true,
+}
+
+/** What providers remember from run to run. */
+export interface KubeletMemory {
+  /** `<limit family>` → sample's `name` → the usage that a percentage is made of. */
+  readonly usage: Map<string, Map<string, RememberedUsage>>
+  /** `/metrics/slis` was 404 once: not asked again. */
+  slisOff: boolean
+}
+
+export interface RememberedUsage {
+  readonly value: number
+  readonly tags: readonly string[]
+}
+
+/** Everything that a provider of the kubelet check works with, for one run. */
+export interface ProviderRun {
+  readonly client: KubeletClient
+  /** Adds the instance's tags to every call. */
+  readonly sender: Sender
+  readonly instance: KubeletInstance
+  readonly workload: Workload
+  /** Whether a pod list was ever read. */
+  readonly podListRead: boolean
+  /** `namespace/claim` → the tags of the pod that uses it. */
+  readonly claimTags: ReadonlyMap<string, readonly string[]>
+  readonly tagger: Tagger
+  readonly filter: ContainerFilter
+  readonly memory: KubeletMemory
+  readonly log: AgentLog
+  readonly signal: AbortSignal
+  readonly now: () => number
+}
+
+/** One source of the check. What it throws becomes a warning, and the next one runs. */
+export interface Provider {
+  readonly name: string
+  run(run: ProviderRun): Promise<void> | void
+}
+
+export const PREFIX = 'kubernetes.'
+
+/** A Prometheus endpoint's families. Its status is not looked at (the Agent parses whatever body comes), but for a 404. */
+export async function scrape(
+  run: ProviderRun,
+  path: string,
+  options: { filter?: (text: string) => string; notFound?: () => void } = {},
+): Promise<ReadonlyMap<string, Family>> {
+  const answer = await run.client.get(path, run.signal)
+  if (answer.status === 404 && options.notFound) {
+    options.notFound()
+    return new Map()
+  }
+  return parseExposition(options.filter ? options.filter(answer.body) : answer.body)
+}

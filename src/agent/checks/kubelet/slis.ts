@@ -1,0 +1,25 @@
+import { PREFIX, scrape, type Provider } from './provider.ts'
+
+const FAMILIES = {
+  kubernetes_healthcheck: 'gauge',
+  kubernetes_healthchecks_total: 'count',
+} as const
+
+/** `/metrics/slis`: the kubelet's health over time. A 404 switches it off until the agent restarts. */
+export const slis: Provider = {
+  name: 'slis',
+  async run(run) {
+    if (run.memory.slisOff) return
+    const families = await scrape(run, '/metrics/slis', {
+      notFound: () => (run.memory.slisOff = true),
+    })
+    for (const [name, call] of Object.entries(FAMILIES)) {
+      for (const sample of families.get(name)?.samples ?? []) {
+        const tags = Object.entries(sample.labels)
+          .map(([label, value]) => `${label === 'name' ? 'sli_name' : label}:${value}`)
+          .filter((tag) => !tag.startsWith('type'))
+        run.sender.metric(call, `${PREFIX}slis.${name}`, sample.value, tags)
+      }
+    }
+  },
+}

@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
+// Not from core/index.ts: that one brings the JSON logger, which the agent (60 MiB in all) does not use.
+import { containerPath } from '../core/container-path.ts'
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+export type AgentLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'critical' | 'off'
+
+/** What the agent's environment says. Paths are as the container knows them; `real()` finds them on the machine. */
+export interface AgentConfig {
+  readonly hostname: string
+  readonly logLevel: AgentLogLevel | undefined
+  readonly tags: readonly string[]
+  readonly clusterName: string | undefined
+  /** `KUBERNETES` or `KUBERNETES_SERVICE_PORT` is set. */
+  readonly kubernetes: boolean
+  /** `DOCKER_DD_AGENT` is set: the agent's image sets it. */
+  readonly containerized: boolean
+  readonly kubelet: KubeletConfig
+  readonly docker: DockerEndpoint | undefined
+  readonly api: ApiConfig | undefined
+  readonly filters: FilterConfig
+  /** Where the running agent keeps its socket. */
+  readonly runPath: string
+  real(path: string): string
+}
+
+export interface KubeletConfig {
+  readonly host: string
+  readonly nodeName: string | undefined
+  /** 0 or less: not used. */
+  readonly httpsPort: number
+  readonly httpPort: number
+  readonly tlsVerify: boolean
+  readonly caPath: string | undefined
+  readonly clientCertPath: string | undefined
+  readonly clientKeyPath: string | undefined
+  /** The configured file, or the ServiceAccount's own if it is there. */
+  readonly tokenPath: string | undefined
+}
+
+/** A unix socket (a path on the machine) or `http://host:port`. `configured`: DOCKER_HOST named it. */
+export type DockerEndpoint =
+  | { readonly kind: 'unix'; readonly path: string; readonly configured: boolean }
+  | { readonly kind: 'tcp'; readonly url: string; readonly configured: boolean }
+
+/** The API server of the agent's own cluster, as every pod finds it. */
+export interface ApiConfig {
+  readonly server: string
+  readonly tokenPath: string
+  readonly caPath: string
+  /** The agent's own pod, by its host name: tells on which node it runs. */
+  readonly ownPodName: string | undefined
+}
+
+export interface FilterConfig {
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+  readonly excludePauseContainers: boolean
+}
+
+export const SERVICE_ACCOUNT_DIR = '/var/run/secrets/kubernetes.io/serviceaccount'
+const SERVICE_ACCOUNT_TOKEN = `${SERVICE_ACCOUNT_DIR}/token`
+const SERVICE_ACCOUNT_CA = `${SERVICE_ACCOUNT_DIR}/ca.crt`
+const DOCKER_SOCKET = '/var/run/docker.sock'
+
+/** Reads the DD_* environment with the Agent's own names and defaults (datadog-agent `pkg/config/setup`). */
+export function loadConfig(env: Env): AgentConfig {
+  const text = (name: string): string | undefined => nonEmpty(env[name])
+  const real = (path: string): string => containerPath(path, env)
+  const ifThere = (path: string): string | undefined => (existsSync(real(path)) ? path : undefined)
+  const containerized = text('DOCKER_DD_AGENT') !== undefined
+  return {
+    hostname: text('DD_HOSTNAME') ?? hostname(),
+    logLevel: logLevel(text('DD_LOG_LEVEL')),
+    tags: words(env['DD_TAGS']),
+    clusterName: text('DD_CLUSTER_NAME'),
+    kubernetes: (text('KUBERNETES') ?? text('KUBERNETES_SERVICE_PORT')) !== undefined,
+    containerized,
+    kubelet: {
+      host: text('DD_KUBERNETES_KUBELET_HOST') ?? '',
+      nodeName: text('DD_KUBERNETES_KUBELET_NODENAME'),
+      httpsPort: port(env['DD_KUBERNETES_HTTPS_KUBELET_PORT'], 10250),
+      httpPort: port(env['DD_KUBERNETES_HTTP_KUBELET_PORT'], 10255),
+      tlsVerify: flag(env['DD_KUBELET_TLS_VERIFY'], true),
+      caPath: text('DD_KUBELET_CLIENT_CA') ?? ifThere(SERVICE_ACCOUNT_CA),
+      clientCertPath: text('DD_KUBELET_CLIENT_CRT'),
+      clientKeyPath: text('DD_KUBELET_CLIENT_KEY'),
+      tokenPath:
+        text('DD_KUBELET_AUTH_TOKEN_PATH') ??
+        text('DD_KUBELET_BEARER_TOKEN_PATH') ??
+        ifThere(SERVICE_ACCOUNT_TOKEN),
+    },
+    docker: dockerEndpoint(text('DOCKER_HOST'), containerized, real),
+    api: apiConfig(env),
+    filters: {
+      include: words(
+        env['DD_CONTAINER_INCLUDE'] ?? env['DD_AC_INCLUDE'],
+        env['DD_CONTAINER_INCLUDE_METRICS'],
+      ),
+      exclude: words(
+        env['DD_CONTAINER_EXCLUDE'] ?? env['DD_AC_EXCLUDE'],
+        env['DD_CONTAINER_EXCLUDE_METRICS'],
+      ),
+      excludePauseContainers: flag(env['DD_EXCLUDE_PAUSE_CONTAINER'], true),
+    },
+    runPath: text('DD_RUN_PATH') ?? '/opt/datadog-agent/run',
+    real,
+  }
+}
+
+function dockerEndpoint(
+  dockerHost: string | undefined,
+  containerized: boolean,
+  real: (path: string) => string,
+): DockerEndpoint | undefined {
+  if (dockerHost?.startsWith('unix://')) {
+    const path = real(dockerHost.slice('unix://'.length))
+    return { kind: 'unix', path, configured: true }
+  }
+  if (dockerHost !== undefined) {
+    return { kind: 'tcp', url: dockerHost.replace(/^tcp:/, 'http:'), configured: true }
+  }
+  const paths = containerized ? [DOCKER_SOCKET, `/host${DOCKER_SOCKET}`] : [DOCKER_SOCKET]
+  const path = paths.map(real).find((candidate) => existsSync(candidate))
+  return path === undefined ? undefined : { kind: 'unix', path, configured: false }
+}
+
+function apiConfig(env: Env): ApiConfig | undefined {
+  const host = nonEmpty(env['KUBERNETES_SERVICE_HOST'])
+  if (host === undefined) return undefined
+  const at = host.includes(':') ? `[${host}]` : host
+  const servicePort = env['KUBERNETES_SERVICE_PORT_HTTPS'] ?? env['KUBERNETES_SERVICE_PORT']
+  return {
+    server: `https://${at}:${port(servicePort, 443)}`,
+    tokenPath: SERVICE_ACCOUNT_TOKEN,
+    caPath: SERVICE_ACCOUNT_CA,
+    ownPodName: nonEmpty(env['DD_POD_NAME']) ?? nonEmpty(env['HOSTNAME']),
+  }
+}
+
+const nonEmpty = (value: string | undefined): string | undefined =>
+  value === undefined || value === '' ? undefined : value
+
+/** As Go's strconv.ParseBool, which the Agent uses: what it does not know is the default. */
+function flag(value: string | undefined, fallback: boolean): boolean {
+  if (['1', 't', 'T', 'true', 'TRUE', 'True'].includes(value ?? '')) return true
+  if (['0', 'f', 'F', 'false', 'FALSE', 'False'].includes(value ?? '')) return false
+  return fallback
+}
+
+function port(value: string | undefined, fallback: number): number {
+  const number = Number.parseInt(value ?? '', 10)
+  return Number.isNaN(number) ? fallback : number
+}
+
+/** Lists in the environment are separated by spaces (or commas, as `DD_TAGS` may be). */
+function words(...values: (string | undefined)[]): string[] {
+  return values.flatMap((value) => (value ?? '').split(/[\s,]+/)).filter((word) => word !== '')
+}
+
+const LEVELS: Readonly<Record<string, AgentLogLevel>> = {
+  trace: 'trace',
+  debug: 'debug',
+  info: 'info',
+  warn: 'warn',
+  warning: 'warn',
+  error: 'error',
+  critical: 'critical',
+  off: 'off',
+}
+
+const logLevel = (value: string | undefined): AgentLogLevel | undefined =>
+  value === undefined ? undefined : LEVELS[value.toLowerCase()]

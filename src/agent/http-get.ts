@@ -1,0 +1,123 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { createGunzip } from 'node:zlib'
+import type { Readable } from 'node:stream'
+import { GetError, deadlineExceeded, goError } from './go-errors.ts'
+import { MAX_ANSWER_BYTES, REQUEST_TIMEOUT_MS } from './limits.ts'
+
+/**
+ * GET requests with node's own client. The agent does not use the shared API client: that one brings a library of
+ * 18 MiB for watches and writes, and an agent only reads.
+ */
+export interface HttpGetter {
+  /** The whole answer, inflated. Throws a GetError in the words of Go's client, or the signal's reason. */
+  get(url: string, options?: GetOptions): Promise<GetAnswer>
+  close(): void
+}
+
+export interface GetOptions {
+  readonly headers?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly maxBytes?: number
+}
+
+export interface GetAnswer {
+  readonly status: number
+  readonly statusText: string
+  readonly body: string
+  /** Before inflating: what came over the wire. */
+  readonly wireBytes: number
+  readonly bytes: number
+}
+
+export interface GetterOptions {
+  readonly ca?: string | undefined
+  readonly cert?: string | undefined
+  readonly key?: string | undefined
+  readonly verify?: boolean
+  /** All requests go to this unix socket instead of the URL's host. */
+  readonly socketPath?: string | undefined
+}
+
+export function createHttpGetter(options: GetterOptions = {}): HttpGetter {
+  const plain = new HttpAgent({ keepAlive: true, maxSockets: 8 })
+  const tls = new HttpsAgent({
+    keepAlive: true,
+    maxSockets: 8,
+    minVersion: 'TLSv1.2',
+    rejectUnauthorized: options.verify ?? true,
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(options.cert === undefined ? {} : { cert: options.cert, key: options.key }),
+  })
+  const ask = (url: string, get: GetOptions, signal: AbortSignal): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const secure = url.startsWith('https:')
+      const send = secure ? httpsRequest : httpRequest
+      const request = send(url, {
+        agent: secure ? tls : plain,
+        signal,
+        headers: { 'accept-encoding': 'gzip', 'user-agent': 'sublet-agent', ...get.headers },
+        ...(options.socketPath === undefined ? {} : { socketPath: options.socketPath }),
+      })
+      request.once('response', resolve)
+      request.once('error', reject)
+      request.end()
+    })
+  return {
+    async get(url, get = {}) {
+      const deadline = AbortSignal.timeout(get.timeoutMs ?? REQUEST_TIMEOUT_MS)
+      const signal = get.signal ? AbortSignal.any([get.signal, deadline]) : deadline
+      try {
+        const response = await askAgainAfterHangUp(() => ask(url, get, signal), signal)
+        return await readAnswer(response, get.maxBytes ?? MAX_ANSWER_BYTES)
+      } catch (error) {
+        if (get.signal?.aborted) throw get.signal.reason
+        throw deadline.aborted ? deadlineExceeded(url, error) : goError(error, url)
+      }
+    },
+    close() {
+      plain.destroy()
+      tls.destroy()
+    },
+  }
+}
+
+/** A kept-alive connection that the server closed while it was idle: a read is simply asked again, once. */
+async function askAgainAfterHangUp(
+  ask: () => Promise<IncomingMessage>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  try {
+    return await ask()
+  } catch (error) {
+    const code = (error as { code?: string }).code
+    if (signal.aborted || (code !== 'ECONNRESET' && code !== 'EPIPE')) throw error
+    return ask()
+  }
+}
+
+async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<GetAnswer> {
+  const gunzip = response.headers['content-encoding'] === 'gzip' ? createGunzip() : undefined
+  if (gunzip) response.once('error', (error) => gunzip.destroy(error)).pipe(gunzip)
+  const body = await readBounded(gunzip ?? response, maxBytes)
+  return {
+    status: response.statusCode ?? 0,
+    statusText: response.statusMessage ?? '',
+    body: body.toString('utf8'),
+    wireBytes: gunzip?.bytesWritten ?? body.length,
+    bytes: body.length,
+  }
+}
+
+async function readBounded(stream: Readable, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes)
+      throw new GetError(`the answer has more than ${maxBytes} bytes`, undefined, undefined)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks, size)
+}

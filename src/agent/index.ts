@@ -1,0 +1,8 @@
+/** A node agent: the `kubelet` and `container` checks, their records, and what `agent status` and `agent check` print. */
+export { runAgent, type RunAgentOptions } from './run-agent.ts'
+export { runCheck, type RunCheckOptions } from './run-check.ts'
+export { readStatus, type CommandResult, type ReadStatusOptions } from './read-status.ts'
+export type { Env } from './config.ts'
+export type { ContainerEntry } from './checks/container/check.ts'
+export type { ApiAnswer } from './checks/container/own-api.ts'
+export type { RequestRecord } from './kubelet/client.ts'

@@ -1,0 +1,58 @@
+import type { AgentStatus } from '../agent-status.ts'
+import { recordJson } from './record-json.ts'
+import { formatUnixTime } from './go-format.ts'
+import { statusBlock } from './status-block.ts'
+
+export type StatusSection = 'agent' | 'collector'
+
+const heading = (title: string): string =>
+  `${'='.repeat(title.length)}\n${title}\n${'='.repeat(title.length)}\n`
+
+const SECTIONS: Readonly<Record<StatusSection, (status: AgentStatus) => string>> = {
+  agent: (status) =>
+    [
+      heading(`Agent (sublet v${status.version})`),
+      `  Status date: ${formatUnixTime(status.statusAt)}`,
+      `  Agent start: ${formatUnixTime(status.startedAt)}`,
+      `  Pid: ${status.pid}`,
+      `  Hostname: ${status.hostname}`,
+      `  Log Level: ${status.logLevel}`,
+      ...(status.clusterName === undefined ? [] : [`  Cluster Name: ${status.clusterName}`]),
+      '',
+    ].join('\n'),
+  collector: (status) => `${heading('Collector')}\n${statusBlock(status.checks)}`,
+}
+
+/** `agent status`: all sections, or one. undefined for a section that there is not. */
+export function statusText(status: AgentStatus, section?: string): string | undefined {
+  const intro = 'Getting the status from the agent.\n\n'
+  if (section === undefined)
+    return (
+      intro +
+      Object.values(SECTIONS)
+        .map((show) => show(status))
+        .join('\n')
+    )
+  return isSection(section) ? intro + SECTIONS[section](status) : undefined
+}
+
+export const isSection = (name: string): name is StatusSection => Object.hasOwn(SECTIONS, name)
+
+/** `agent status --json`, with the Agent's names. */
+export function statusJson(status: AgentStatus): string {
+  const checks = status.checks.map((record) => [
+    record.name,
+    { [record.id]: { ...recordJson(record), inventories: record.inventory } },
+  ])
+  const document = {
+    version: status.version,
+    pid: status.pid,
+    hostname: status.hostname,
+    cluster_name: status.clusterName ?? null,
+    agent_start_nano: status.startedAt * 1e6,
+    time_nano: status.statusAt * 1e6,
+    config: { log_level: status.logLevel, tags: status.tags },
+    runnerStats: { Checks: Object.fromEntries(checks) as unknown },
+  }
+  return JSON.stringify(document, null, 2) + '\n'
+}

@@ -1,0 +1,36 @@
+import { loadConfig, type Env } from './config.ts'
+import { isSection, statusJson, statusText } from './output/status-text.ts'
+import { askStatus } from './status-socket.ts'
+
+export interface CommandResult {
+  readonly text: string
+  /** 0, or 255 as every command error of the Agent. With 255 the text belongs on standard error. */
+  readonly exitCode: 0 | 255
+}
+
+export interface ReadStatusOptions {
+  readonly env?: Env
+  readonly json?: boolean
+  /** `agent` or `collector`; undefined: all. */
+  readonly section?: string | undefined
+  readonly signal?: AbortSignal
+}
+
+/** `agent status`: asks the agent that runs in the same container. */
+export async function readStatus(options: ReadStatusOptions = {}): Promise<CommandResult> {
+  const { section } = options
+  const config = loadConfig(options.env ?? process.env)
+  if (section !== undefined && !isSection(section)) {
+    return {
+      text: `Error: unknown status section "${section}"; there are: agent, collector\n`,
+      exitCode: 255,
+    }
+  }
+  const status = await askStatus(config, options.signal ?? AbortSignal.timeout(10_000))
+  if (!status) {
+    const text = `Error: could not reach the agent: nothing answers in ${config.runPath}. Make sure the agent is running (\`sublet agent run\`) before requesting the status.\n`
+    return { text, exitCode: 255 }
+  }
+  const text = options.json === true ? statusJson(status) : (statusText(status, section) ?? '')
+  return { text, exitCode: 0 }
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { AgentStatus } from './agent-status.ts'
+import { buildChecks } from './build-checks.ts'
+import { createRunner, type CheckRunner } from './check-runner.ts'
+import { loadConfig, type AgentConfig, type Env } from './config.ts'
+import { messageOf } from './go-errors.ts'
+import { createAgentLog, type AgentLog } from './log.ts'
+import { serveStatus } from './status-socket.ts'
+
+export interface RunAgentOptions {
+  readonly env?: Env
+  /** Ends the agent; so do the end of standard input when SUBLET_EXIT_WITH_STDIN=1. */
+  readonly signal?: AbortSignal
+  /** Writes a line of the log; standard error by default. */
+  readonly log?: (line: string) => void
+  readonly stdin?: NodeJS.ReadableStream
+}
+
+const WHERE = 'agent/run-agent'
+
+/**
+ * Runs all checks on their schedules until the signal fires, the first run of each at once, and answers `agent status`.
+ * Throws E_PORT_IN_USE when an agent runs in this container already. Without a run directory it runs without status.
+ */
+export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
+  const env = options.env ?? process.env
+  const config = loadConfig(env)
+  const log = createAgentLog(config.logLevel ?? 'info', options.log)
+  const signal = endOf(options, env)
+  const startedAt = Date.now()
+  const built = buildChecks({ config, log, now: Date.now })
+  const runnerOptions = { hostname: config.hostname, log, now: Date.now }
+  const runners = [...built.checks.values()].map((check) => createRunner(check, runnerOptions))
+  const status = (): AgentStatus => ({
+    version: readVersion(),
+    pid: process.pid,
+    hostname: config.hostname,
+    clusterName: config.clusterName,
+    logLevel: log.level,
+    tags: config.tags,
+    startedAt,
+    statusAt: Date.now(),
+    checks: runners.map((runner) => runner.record),
+  })
+  const served = await serve(config, status, log)
+  try {
+    log.info(WHERE, `Starting the agent; checks: ${[...built.checks.keys()].join(', ')}`)
+    await Promise.all(runners.map((runner) => schedule(runner, signal)))
+  } finally {
+    await served?.[Symbol.asyncDispose]()
+    built[Symbol.dispose]()
+    log.info(WHERE, 'The agent has stopped')
+  }
+}
+
+/** Runs a check at once and then every interval, counted from start to start; a run that takes longer delays the next. */
+async function schedule(runner: CheckRunner, signal: AbortSignal): Promise<void> {
+  const ended = (): boolean => signal.aborted
+  while (!ended()) {
+    const started = performance.now()
+    try {
+      await runner.runOnce(signal)
+      const rest = runner.check.intervalMs - (performance.now() - started)
+      await delay(Math.max(0, rest), undefined, { signal })
+    } catch (error) {
+      if (!ended()) throw error
+    }
+  }
+}
+
+/** Two agents in one container are a mistake; a directory that cannot be written only costs `agent status`. */
+async function serve(
+  config: AgentConfig,
+  status: () => AgentStatus,
+  log: AgentLog,
+): Promise<AsyncDisposable | undefined> {
+  try {
+    return await serveStatus(config, status)
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'E_NO_PERMISSION') throw error
+    log.warn(WHERE, `\`agent status\` will not work: ${messageOf(error)}`)
+    return undefined
+  }
+}
+
+function endOf({ signal, stdin = process.stdin }: RunAgentOptions, env: Env): AbortSignal {
+  if (env['SUBLET_EXIT_WITH_STDIN'] !== '1') return signal ?? new AbortController().signal
+  const ended = new AbortController()
+  const end = (): void => ended.abort()
+  stdin.once('end', end).once('close', end).once('error', end)
+  stdin.resume()
+  return signal ? AbortSignal.any([signal, ended.signal]) : ended.signal
+}
+
+let version: string | undefined
+
+/** Of this package; its manifest is two directories up, in src/ and in dist/. */
+function readVersion(): string {
+  if (version === undefined) {
+    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+    version = (JSON.parse(manifest) as { version: string }).version
+  }
+  return version
+}
