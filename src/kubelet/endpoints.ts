@@ -1,0 +1,16 @@
+/** The kubelet's endpoints that Sublet reads: constant paths, never made from a request. */
+export type KubeletEndpoint = 'healthz' | 'pods' | 'summary' | 'cadvisor'
+
+interface Endpoint {
+  readonly path: string
+  readonly accept: string
+}
+
+const TEXT_METRICS = 'text/plain;version=0.0.4'
+
+export const KUBELET_ENDPOINTS: Readonly<Record<KubeletEndpoint, Endpoint>> = {
+  healthz: { path: '/healthz', accept: 'text/plain' },
+  pods: { path: '/pods', accept: 'application/json' },
+  summary: { path: '/stats/summary', accept: 'application/json' },
+  cadvisor: { path: '/metrics/cadvisor', accept: TEXT_METRICS },
+}

@@ -1,0 +1,174 @@
+/**
+ * The label set of one sample line, `{name="value",…}`, read byte by byte as the text format defines it: in a value
+ * `\\`, `\"` and `\n` are the only escapes; `}`, `,` and `=` inside quotes are text. Whatever else a line tries (quoted
+ * UTF-8 names, control characters, spaces, a trailing comma, a name twice) makes it malformed.
+ */
+
+export const MAX_LABELS = 32
+
+/** Where the labels of the last scanned set are, as offsets into the scanned bytes. */
+export interface LabelSpans {
+  count: number
+  /** True when a byte above 0x7f was seen: the caller checks that it is UTF-8. */
+  high: boolean
+  /** A name's number in the table, or -1 for a name that is not in it. */
+  readonly ids: Int32Array
+  readonly valueStart: Int32Array
+  /** The closing quote. */
+  readonly valueEnd: Int32Array
+  /** By a name's number in the table: the place of that label in this set, or -1. */
+  readonly places: Int32Array
+}
+
+export function createLabelSpans(): LabelSpans {
+  return {
+    count: 0,
+    high: false,
+    ids: new Int32Array(MAX_LABELS),
+    valueStart: new Int32Array(MAX_LABELS),
+    valueEnd: new Int32Array(MAX_LABELS),
+    places: new Int32Array(MAX_LABELS),
+  }
+}
+
+/** A closed table of at most 32 label names: a name's number is its place in the list. */
+export interface LabelNames {
+  readonly list: readonly string[]
+  readonly bytes: readonly Uint8Array[]
+  /** By hash: a name's number, or -1. */
+  readonly first: Int8Array
+  /** By name: the next name with the same hash, or -1. */
+  readonly next: Int8Array
+}
+
+function bucketOf(length: number, first: number, last: number): number {
+  return (length * 37 + first * 7 + last * 11) & 255
+}
+
+export function labelNames(list: readonly string[]): LabelNames {
+  if (list.length > MAX_LABELS) throw new RangeError('too many label names')
+  const bytes = list.map((name) => Buffer.from(name, 'latin1'))
+  const first = new Int8Array(256).fill(-1)
+  const next = new Int8Array(list.length).fill(-1)
+  bytes.forEach((name, id) => {
+    const bucket = bucketOf(name.length, name[0] ?? 0, name.at(-1) ?? 0)
+    next[id] = first[bucket] ?? -1
+    first[bucket] = id
+  })
+  return { list, bytes, first, next }
+}
+
+const NAME_START = 1
+const NAME = 2
+const TEXT = 4
+
+/** What a byte may be part of. */
+const CLASS: Uint8Array = new Uint8Array(256).map((_, byte) => {
+  const char = String.fromCharCode(byte)
+  let bits = 0
+  if (/[A-Za-z_]/.test(char)) bits |= NAME_START
+  if (/[A-Za-z0-9_]/.test(char)) bits |= NAME
+  if (byte >= 0x20 && byte !== 0x7f && char !== '"' && char !== '\\') bits |= TEXT
+  return bits
+})
+
+/** By two bytes read at once: 1 when both are ASCII text that needs no second look. */
+const PLAIN_PAIR: Uint8Array = buildPairs()
+
+function buildPairs(): Uint8Array {
+  const pairs = new Uint8Array(1 << 16)
+  const plain = CLASS.map((bits, byte) => (byte < 0x80 ? bits & TEXT : 0))
+  for (let high = 0x20; high < 0x7f; high++) {
+    if (plain[high] === 0) continue
+    for (let low = 0x20; low < 0x7f; low++) if (plain[low] !== 0) pairs[(high << 8) | low] = 1
+  }
+  return pairs
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const EQUALS = 0x3d
+const BACKSLASH = 0x5c
+const CLOSE = 0x7d
+
+/** The number of the name between `start` and `end`, or -1. */
+function idOf(bytes: Uint8Array, start: number, end: number, names: LabelNames): number {
+  const length = end - start
+  let id = names.first[bucketOf(length, bytes[start] as number, bytes[end - 1] as number)] as number
+  while (id >= 0) {
+    const name = names.bytes[id] as Uint8Array
+    let same = name.length === length
+    for (let i = 0; same && i < length; i++) same = name[i] === bytes[start + i]
+    if (same) return id
+    id = names.next[id] as number
+  }
+  return -1
+}
+
+/** True when a label of this set, which the table does not know, already has the name at `start`. */
+function isRepeated(bytes: Uint8Array, start: number, length: number, spans: LabelSpans): boolean {
+  for (let k = 0; k < spans.count; k++) {
+    const other = nameStarts[k] as number
+    let same = spans.ids[k] === -1 && (spans.valueStart[k] as number) - 2 - other === length
+    for (let i = 0; same && i < length; i++) same = bytes[other + i] === bytes[start + i]
+    if (same) return true
+  }
+  return false
+}
+
+const nameStarts = new Int32Array(MAX_LABELS)
+
+/**
+ * Scans a label set that opens at `at` (its `{`) and fills `spans`. Returns the offset after the `}`; -1 when it is
+ * malformed, -2 when a label name stands twice. The bytes must hold a line end at or after `at`.
+ */
+export function scanLabels(
+  bytes: Uint8Array,
+  view: DataView,
+  at: number,
+  names: LabelNames,
+  spans: LabelSpans,
+): number {
+  let i = at + 1
+  let high = 0
+  const lastPair = view.byteLength - 1
+  spans.count = 0
+  spans.places.fill(-1)
+  if (bytes[i] === CLOSE) return i + 1
+  for (;;) {
+    const start = i
+    if (((CLASS[bytes[i] as number] as number) & NAME_START) === 0) return -1
+    do i++
+    while (((CLASS[bytes[i] as number] as number) & NAME) !== 0)
+    if (bytes[i] !== EQUALS || bytes[i + 1] !== QUOTE || spans.count === MAX_LABELS) return -1
+    const { count, places } = spans
+    const id = idOf(bytes, start, i, names)
+    if (id < 0 ? isRepeated(bytes, start, i - start, spans) : places[id] !== -1) return -2
+    if (id >= 0) places[id] = count
+    nameStarts[count] = start
+    spans.ids[count] = id
+    i += 2
+    spans.valueStart[count] = i
+    for (;;) {
+      while (i < lastPair && PLAIN_PAIR[view.getUint16(i, true)] === 1) i += 2
+      const byte = bytes[i] as number
+      high |= byte
+      if (((CLASS[byte] as number) & TEXT) !== 0) i++
+      else if (byte === BACKSLASH) {
+        const escaped = bytes[i + 1]
+        if (escaped !== BACKSLASH && escaped !== QUOTE && escaped !== 0x6e) return -1
+        i += 2
+      } else break
+    }
+    if (bytes[i] !== QUOTE) return -1
+    spans.valueEnd[count] = i
+    spans.count = count + 1
+    const next = bytes[i + 1]
+    if (next === CLOSE) {
+      spans.high = high > 0x7f
+      return i + 2
+    }
+    if (next !== COMMA) return -1
+    i += 2
+  }
+}

@@ -1,0 +1,28 @@
+/** The kubelet's wire: its paths, a client, and the slicing of its answers by owner (who owns what is injected). */
+export {
+  KUBELET_PATHS,
+  UNAUTHORIZED_BODY,
+  forbiddenBody,
+  kubeletPath,
+  kubeletVerb,
+  type KubeletPath,
+} from './paths.ts'
+export type * from './summary-types.ts'
+export { KUBELET_ENDPOINTS, type KubeletEndpoint } from './endpoints.ts'
+export {
+  createKubeletClient,
+  type KubeletAnswer,
+  type KubeletClient,
+  type KubeletClientOptions,
+} from './client.ts'
+export type { NodeView, OwnerLookup, PodOwner } from './owner.ts'
+export { DROP_REASONS, type DropCounts, type DropReason } from './drop-reasons.ts'
+export { CADVISOR_RULES, type FamilyRule, type MetricsRules } from './cadvisor-rules.ts'
+export { partitionMetrics, type Partition, type PartitionOptions } from './partition-metrics.ts'
+export {
+  readSummary,
+  sliceSummary,
+  type SummarySliceOptions,
+  type SummarySnapshot,
+} from './slice-summary.ts'
+export { parsePodList, rebuildPods } from './rebuild-pods.ts'

@@ -1,0 +1,102 @@
+import { ID, NAME, NAMESPACE, POD, CONTAINER } from './cadvisor-rules.ts'
+import { equalText } from './exposition-bytes.ts'
+import type { LabelSpans } from './exposition-tokenizer.ts'
+
+/**
+ * Whom a row is about: the values of its five identifying labels, and what they become. A container's rows differ in
+ * their other labels only, so this is found out once per container and then recognised by its bytes.
+ */
+export interface RowIdentity {
+  /** Offset and length in the payload of the values of namespace, pod, id, name and container; absent: -1 and 0. */
+  readonly starts: readonly number[]
+  readonly lengths: readonly number[]
+  /** The slice, or why there is none. */
+  readonly verdict: number
+  readonly flags: number
+  /** What namespace, pod, id and name become. */
+  readonly values: readonly Uint8Array[]
+  readonly views: readonly DataView[]
+}
+
+export interface RowIdentities {
+  readonly buckets: (RowIdentity | undefined)[]
+}
+
+const BUCKETS = 1 << 14
+const MAX_PROBES = 8
+const LABELS = [NAMESPACE, POD, ID, NAME, CONTAINER]
+
+export function createRowIdentities(): RowIdentities {
+  return { buckets: new Array<RowIdentity | undefined>(BUCKETS) }
+}
+
+/** Hashes the end of the id (a container id or a pod uid), or of the pod name where there is no id. */
+function bucketOf(view: DataView, spans: LabelSpans): number {
+  const id = spans.places[ID] as number
+  const place = id >= 0 ? id : (spans.places[POD] as number)
+  if (place < 0) return 0
+  const end = spans.valueEnd[place] as number
+  const start = Math.max(spans.valueStart[place] as number, end - 24)
+  let hash = end - start
+  for (let i = start; i + 4 <= end; i += 4) {
+    hash = Math.imul(hash ^ view.getInt32(i, true), 0x9e3779b1)
+  }
+  return (hash ^ (hash >>> 15)) & (BUCKETS - 1)
+}
+
+function isSame(view: DataView, spans: LabelSpans, identity: RowIdentity): boolean {
+  for (let label = 0; label < LABELS.length; label++) {
+    const place = spans.places[label] as number
+    const start = identity.starts[label] as number
+    if (place < 0 || start < 0) {
+      if (place >= 0 || start >= 0) return false
+      continue
+    }
+    const length = identity.lengths[label] as number
+    const at = spans.valueStart[place] as number
+    if ((spans.valueEnd[place] as number) - at !== length) return false
+    if (!equalText(view, at, view, start, length)) return false
+  }
+  return true
+}
+
+/** The identity of the scanned label set, if it was seen before. */
+export function findIdentity(
+  identities: RowIdentities,
+  view: DataView,
+  spans: LabelSpans,
+): RowIdentity | undefined {
+  const bucket = bucketOf(view, spans)
+  for (let probe = 0; probe < MAX_PROBES; probe++) {
+    const found = identities.buckets[(bucket + probe) & (BUCKETS - 1)]
+    if (found === undefined) return undefined
+    if (isSame(view, spans, found)) return found
+  }
+  return undefined
+}
+
+/** Remembers an identity; where its place is crowded it is found out again each time. */
+export function addIdentity(
+  identities: RowIdentities,
+  view: DataView,
+  spans: LabelSpans,
+  found: Pick<RowIdentity, 'verdict' | 'flags' | 'values' | 'views'>,
+): RowIdentity {
+  const starts: number[] = []
+  const lengths: number[] = []
+  for (const label of LABELS) {
+    const place = spans.places[label] ?? -1
+    const start = place < 0 ? -1 : (spans.valueStart[place] ?? -1)
+    starts.push(start)
+    lengths.push(place < 0 ? 0 : (spans.valueEnd[place] ?? 0) - start)
+  }
+  const identity = { ...found, starts, lengths }
+  const bucket = bucketOf(view, spans)
+  for (let probe = 0; probe < MAX_PROBES; probe++) {
+    const place = (bucket + probe) & (BUCKETS - 1)
+    if (identities.buckets[place] !== undefined) continue
+    identities.buckets[place] = identity
+    break
+  }
+  return identity
+}
