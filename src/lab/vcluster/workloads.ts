@@ -14,14 +14,22 @@ export interface WorkloadOptions {
  */
 export function vclusterWorkloads(options: WorkloadOptions): KubeObject[] {
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system' } },
+    ...namespace('kube-system'),
     corednsPod(),
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'test-app' } },
+    ...namespace('test-app'),
     appPod(options.name),
     ...datadogObjects({
       clusterName: options.name,
       image: options.agentImage ?? AGENT_IMAGE,
     }),
+  ]
+}
+
+/** A namespace with the account that its pods need at once, so that nobody has to wait for the controller's. */
+function namespace(name: string): KubeObject[] {
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
   ]
 }
 

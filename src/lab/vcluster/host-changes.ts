@@ -1,0 +1,48 @@
+import type { Pod } from '../../kube/index.ts'
+import { keys } from '../../tenants/index.ts'
+import type { SyncContext } from './context.ts'
+import { hostLabelKey, hostPodMetadata } from './translate-metadata.ts'
+
+type Texts = Record<string, string>
+type Change = Record<string, string | null>
+
+/**
+ * What must change in a host pod's labels and annotations, as a merge patch; undefined: nothing. Labels that somebody
+ * else put on the host pod stay, and so do tokens.
+ */
+export function hostMetadataChanges(
+  virtual: Pod,
+  host: Pod,
+  namespaceLabels: Readonly<Texts>,
+  context: SyncContext,
+): { metadata: { labels?: Change; annotations?: Change } } | undefined {
+  const wanted = hostPodMetadata(virtual, namespaceLabels, context)
+  const { labels: hadLabels = {}, annotations: had = {} } = host.metadata
+  const formerLabels = labelKeysOf(had[keys.LEGACY_LABELS]).map((key) =>
+    hostLabelKey(key, context.vcluster),
+  )
+  const formerAnnotations = (had[keys.MANAGED_ANNOTATIONS] ?? '').split('\n')
+  const labels = changes(hadLabels, wanted.labels ?? {}, formerLabels)
+  const annotations = changes(had, wanted.annotations ?? {}, [
+    ...formerAnnotations,
+    keys.MANAGED_ANNOTATIONS,
+  ])
+  if (labels === undefined && annotations === undefined) return undefined
+  return { metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } }
+}
+
+function changes(
+  had: Readonly<Texts>,
+  wanted: Readonly<Texts>,
+  former: readonly string[],
+): Change | undefined {
+  const changed: Change = {}
+  for (const [key, value] of Object.entries(wanted)) if (had[key] !== value) changed[key] = value
+  for (const key of former) if (key in had && !(key in wanted)) changed[key] = null
+  return Object.keys(changed).length === 0 ? undefined : changed
+}
+
+/** The keys of `key="value"` lines: the labels that the virtual pod had when they were last synced. */
+function labelKeysOf(lines = ''): string[] {
+  return lines.split('\n').flatMap((line) => /^([^=]+)=/.exec(line)?.[1] ?? [])
+}

@@ -1,0 +1,172 @@
+import { type Logger } from '../../core/index.ts'
+import {
+  PODS,
+  isConflict,
+  isNotFound,
+  type KubeClient,
+  type KubeObject,
+  type Pod,
+} from '../../kube/index.ts'
+import { hostName, ownershipOf, type Tenant } from '../../tenants/index.ts'
+import { stableJson, type ConfigSync } from './config-sync.ts'
+import type { SyncContext } from './context.ts'
+import { hostMetadataChanges } from './host-changes.ts'
+import { nextPodStep, type PodStep } from './next-pod-step.ts'
+import { podReferences } from './pod-references.ts'
+import { randomLetters } from './pseudo-node.ts'
+import { deleteTokenSecret, grantTokens, writeTokenSecret } from './tokens.ts'
+import { hostPodOf } from './translate-pod.ts'
+import { wantedTokens } from './translate-volumes.ts'
+
+export interface PodKey {
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface PodSyncOptions {
+  readonly context: SyncContext
+  readonly tenant: Tenant
+  readonly virtual: KubeClient
+  readonly host: KubeClient
+  readonly configs: ConfigSync
+  readonly log: Logger
+  readonly findVirtual: (key: PodKey) => Pod | undefined
+  /** By the host pod's name in the vcluster's host namespace. */
+  readonly findHost: (name: string) => Pod | undefined
+  readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>
+  /** Makes sure that the virtual cluster has this node. */
+  readonly ensureNode: (nodeName: string) => Promise<void>
+}
+
+/** Keeps one virtual pod and its host pod in step; look again after every change of either. */
+export interface PodSync {
+  sync(key: PodKey): Promise<void>
+  /** The host pod of this virtual uid is gone: it may be made again. */
+  forget(virtualUid: string): void
+}
+
+export function createPodSync(options: PodSyncOptions): PodSync {
+  /** Virtual uids whose host pod was made: the watch may not have told yet. */
+  const made = new Set<string>()
+  return {
+    forget: (uid) => void made.delete(uid),
+    async sync(key) {
+      const virtual = options.findVirtual(key)
+      const name = hostName(key.name, key.namespace, options.context.vcluster)
+      const found = options.findHost(name)
+      if (found !== undefined && !ownershipOf(found, [options.tenant]).owned) {
+        options.log.warn({ pod: key, host: name }, 'the host has another pod of that name')
+        return
+      }
+      const step = nextPodStep(virtual, found)
+      if (step.do === 'create-host' && made.has(virtual?.metadata.uid ?? '')) return
+      await perform(options, key, step, virtual, found)
+      if (step.do === 'create-host') made.add(virtual?.metadata.uid ?? '')
+      const tokensAreInSecrets = options.context.useSecretsForSATokens
+      if (virtual === undefined && found === undefined && tokensAreInSecrets)
+        await deleteTokenSecret(options.host, key, options.context)
+    },
+  }
+}
+
+async function perform(
+  options: PodSyncOptions,
+  key: PodKey,
+  step: PodStep,
+  virtual: Pod | undefined,
+  host: Pod | undefined,
+): Promise<void> {
+  switch (step.do) {
+    case 'nothing':
+      return
+    case 'create-host':
+      if (virtual !== undefined) await createHostPod(options, virtual)
+      return
+    case 'delete-host':
+      if (host !== undefined) await deletePod(options.host, host, step.graceSeconds)
+      return
+    case 'delete-virtual':
+      if (virtual !== undefined) await deletePod(options.virtual, virtual, step.graceSeconds)
+      return
+    case 'sync':
+      if (virtual !== undefined && host !== undefined) await syncPair(options, virtual, host)
+      return
+  }
+}
+
+async function createHostPod(options: PodSyncOptions, virtual: Pod): Promise<void> {
+  const { context, host } = options
+  const wanted = wantedTokens(virtual, context, () => randomLetters(8))
+  const [tokens] = await Promise.all([
+    grantTokens(options.virtual, virtual, wanted),
+    ...podReferences(virtual).map((ref) => options.configs.ensure(ref)),
+  ])
+  if (context.useSecretsForSATokens && tokens.length > 0)
+    await writeTokenSecret(host, virtual, tokens, context)
+  const labels = options.namespaceLabels(virtual.metadata.namespace ?? '')
+  const wantedPod = hostPodOf(virtual, labels, tokens, context)
+  try {
+    await host.create(PODS, wantedPod)
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    // Made before, and the watch has not told yet. Somebody else's pod in the way is not ours to touch.
+    const { namespace, name = '' } = wantedPod.metadata
+    const there = await host.get<Pod>(PODS, { namespace, name })
+    if (!ownershipOf(there, [options.tenant]).owned) throw error
+  }
+}
+
+async function deletePod(
+  client: KubeClient,
+  pod: Pod,
+  graceSeconds: number | undefined,
+): Promise<void> {
+  const { namespace, name = '', uid } = pod.metadata
+  try {
+    await client.delete(
+      PODS,
+      { namespace, name },
+      {
+        ...(graceSeconds === undefined ? {} : { gracePeriodSeconds: graceSeconds }),
+        ...(uid === undefined ? {} : { uid }),
+      },
+    )
+  } catch (error) {
+    // Gone already, or another pod has the name now: the watch will tell.
+    if (!isNotFound(error) && !isConflict(error)) throw error
+  }
+}
+
+/** Metadata down, node and status up. */
+async function syncPair(options: PodSyncOptions, virtual: Pod, host: Pod): Promise<void> {
+  const labels = options.namespaceLabels(virtual.metadata.namespace ?? '')
+  const down = hostMetadataChanges(virtual, host, labels, options.context)
+  if (down !== undefined) {
+    const { namespace, name = '' } = host.metadata
+    await options.host.patch(PODS, { namespace, name }, down, 'merge')
+  }
+  const { nodeName } = host.spec
+  if (nodeName !== undefined && virtual.spec.nodeName === undefined) {
+    await options.ensureNode(nodeName)
+    await bind(options.virtual, virtual, nodeName)
+    // The binding has changed the virtual pod: its status goes up when the watch tells that.
+    return
+  }
+  if (host.status === undefined || stableJson(host.status) === stableJson(virtual.status)) return
+  await options.virtual.update(PODS, { ...virtual, status: host.status }, { subresource: 'status' })
+}
+
+/** Puts a virtual pod on the node that the host's scheduler chose, as a scheduler does. */
+async function bind(client: KubeClient, pod: Pod, nodeName: string): Promise<void> {
+  const { namespace = '', name = '', uid } = pod.metadata
+  const target = { apiVersion: 'v1', kind: 'Node', name: nodeName }
+  const binding: KubeObject = {
+    metadata: { name, namespace, ...(uid === undefined ? {} : { uid }) },
+    target,
+  }
+  try {
+    await client.create(PODS, binding, { namespace, name, subresource: 'binding' })
+  } catch (error) {
+    if (!isConflict(error) && !isNotFound(error)) throw error
+  }
+}

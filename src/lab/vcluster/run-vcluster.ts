@@ -1,0 +1,113 @@
+import { createStack, describeError, type Logger } from '../../core/index.ts'
+import {
+  SERVICES,
+  createKubeClient,
+  type KubeClient,
+  type KubeClientOptions,
+} from '../../kube/index.ts'
+import { startApiServer, type ApiServer } from '../apiserver/index.ts'
+import { startControllers, type ControllerName } from '../controllers/index.ts'
+import { writeAccessSecret } from './access-secret.ts'
+import type { SyncContext } from './context.ts'
+import { ensureNode, startSyncer } from './syncer.ts'
+
+export const VCLUSTER_PORT = 8443
+
+/** All but the scheduler: the host's places the pods. */
+const CONTROLLERS: readonly ControllerName[] = [
+  'serviceaccount',
+  'token-secret',
+  'namespace',
+  'daemonset',
+  'garbage-collector',
+  'clusterroles',
+]
+
+export interface VclusterOptions {
+  readonly name: string
+  /** Where its pod, its Service and everything it syncs are on the host. */
+  readonly hostNamespace: string
+  /** The pod's address: pods and people reach the virtual API server there. */
+  readonly address: string
+  /** Default 8443; 0: the system picks one. */
+  readonly port?: number
+  /** The host's API server, as the vcluster's own ServiceAccount. */
+  readonly host: KubeClientOptions
+  /** A node that the virtual cluster has from the start; others come with the pods that run on them. */
+  readonly nodeName?: string
+  /** Tokens go into Secrets instead of annotations. Default false, as the real one's. */
+  readonly useSecretsForSATokens?: boolean
+  readonly log: Logger
+  /** Ends the vcluster, as disposing it does. */
+  readonly signal?: AbortSignal
+}
+
+/** A running virtual cluster. */
+export interface Vcluster extends AsyncDisposable {
+  readonly name: string
+  readonly apiServer: ApiServer
+  /** Cluster administrator of the virtual cluster. */
+  readonly client: KubeClient
+}
+
+/**
+ * Starts a virtual control plane with its own CA and keys (issuer and audience are the same in every cluster, as with
+ * the real one), its controllers and the syncer; there is no scheduler, pods run where the host puts them. Resolves
+ * when all of it works and the Secret `vc-<name>` is written on the host. What had started is closed when a part fails.
+ * Throws E_PORT_IN_USE, E_HTTP or KubeStatusError.
+ */
+export async function runVcluster(options: VclusterOptions): Promise<Vcluster> {
+  options.signal?.throwIfAborted()
+  const stack = createStack()
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> =>
+    (closed ??= (async () => {
+      await stack[Symbol.asyncDispose]()
+    })())
+  try {
+    const { apiServer, client } = await startParts(options, stack)
+    const onAbort = (): void => {
+      close().catch((error: unknown) =>
+        options.log.warn({ error: describeError(error) }, 'closing'),
+      )
+    }
+    options.signal?.addEventListener('abort', onAbort, { once: true })
+    return { name: options.name, apiServer, client, [Symbol.asyncDispose]: close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function startParts(
+  options: VclusterOptions,
+  stack: ReturnType<typeof createStack>,
+): Promise<{ apiServer: ApiServer; client: KubeClient }> {
+  const { name, hostNamespace, address, log, nodeName } = options
+  const host = stack.use(createKubeClient({ ...options.host, userAgent: 'vcluster' }))
+  const [apiServer, service] = await Promise.all([
+    startApiServer({
+      name,
+      address,
+      port: options.port ?? VCLUSTER_PORT,
+      certificateNames: { dnsNames: [name, `${name}.${hostNamespace}`] },
+      log,
+    }).then((started) => stack.use(started)),
+    host.get(SERVICES, { namespace: hostNamespace, name }),
+  ])
+  const client = stack.use(createKubeClient(apiServer.adminOptions()))
+  const context: SyncContext = {
+    vcluster: name,
+    hostNamespace,
+    owner: { name, uid: service.metadata.uid ?? '' },
+    api: { address, port: apiServer.port },
+    dnsAddress: address,
+    useSecretsForSATokens: options.useSecretsForSATokens ?? false,
+  }
+  const { tokenKey, caPem: rootCaPem } = apiServer
+  stack.use(await startControllers({ client, tokenKey, rootCaPem, which: CONTROLLERS, log }))
+  stack.use(await startSyncer({ context, virtual: client, host, log }))
+  if (nodeName !== undefined) await ensureNode(client, nodeName, address)
+  await writeAccessSecret(host, apiServer, context)
+  return { apiServer, client }
+}
