@@ -1,0 +1,34 @@
+/** The settings that this kubelet really has, under their names in a KubeletConfiguration (`/configz`). */
+export function configz(options: {
+  readonly address: string
+  readonly port: number
+  readonly podLogsDir: string
+}): string {
+  return (
+    JSON.stringify({
+      kubeletconfig: {
+        kind: 'KubeletConfiguration',
+        apiVersion: 'kubelet.config.k8s.io/v1beta1',
+        enableServer: true,
+        podLogsDir: options.podLogsDir,
+        syncFrequency: '1m0s',
+        address: options.address,
+        port: options.port,
+        authentication: {
+          webhook: { enabled: true, cacheTTL: '2m0s' },
+          anonymous: { enabled: false },
+        },
+        authorization: {
+          mode: 'Webhook',
+          webhook: { cacheAuthorizedTTL: '5m0s', cacheUnauthorizedTTL: '30s' },
+        },
+        enableDebuggingHandlers: true,
+        nodeStatusReportFrequency: '5m0s',
+        maxPods: 110,
+        crashLoopBackOff: { maxContainerRestartPeriod: '5m0s' },
+        registerNode: true,
+        volumeStatsAggPeriod: '15s',
+      },
+    }) + '\n'
+  )
+}

@@ -1,0 +1,59 @@
+import type { Container, ContainerState } from '../../kube/index.ts'
+import type { ContainerInfo } from '../runtime/types.ts'
+
+/** What the pod worker knows about one container of the spec. */
+export interface ContainerRecord {
+  readonly spec: Container
+  readonly init: boolean
+  /** Of the newest container, running or ended. */
+  info?: ContainerInfo
+  restarts: number
+  /** How the one before ended. */
+  lastTerminated?: ContainerState['terminated'] | undefined
+  /** Why there is none now. */
+  waiting?: { reason: string; message?: string } | undefined
+  backOff: BackOff
+  /** The id of the ended container for which `backOff` was set. */
+  exitSeen?: string
+  /** The ended container before `info`, kept for its logs until the next one ends. */
+  previousId?: string
+  /** Set by the prober; containers without a readiness probe are ready when they run. */
+  probedReady?: boolean | undefined
+  /** Set by the prober; containers without a startup probe have started when they run. */
+  probedStarted?: boolean | undefined
+}
+
+/** How long to wait before the next try, and until when (milliseconds since 1970). */
+export interface BackOff {
+  readonly delayMs: number
+  readonly until: number
+}
+
+export const NO_BACK_OFF: BackOff = { delayMs: 0, until: 0 }
+
+const FIRST_MS = 10_000
+const MAX_MS = 300_000
+/** A container that ran this long starts over without a delay. */
+const RESET_AFTER_MS = 2 * MAX_MS
+
+/** The delay after this one: 10 s, doubled each time, at most 5 min (the kubelet's MaxContainerBackOff). */
+export function longer(delayMs: number): number {
+  return delayMs === 0 ? FIRST_MS : Math.min(delayMs * 2, MAX_MS)
+}
+
+/** The first restart is at once, the next ones wait; a long run makes up for earlier failures. */
+export function backOffAfterExit(previous: BackOff, info: ContainerInfo, now: number): BackOff {
+  const ended = info.finishedAt ?? now
+  const ran = ended - (info.startedAt ?? info.createdAt)
+  const delayMs = ran >= RESET_AFTER_MS ? 0 : previous.delayMs
+  return { delayMs, until: ended + delayMs }
+}
+
+export function createRecord(spec: Container, init: boolean): ContainerRecord {
+  return { spec, init, restarts: 0, backOff: NO_BACK_OFF }
+}
+
+export const isRunning = (record: ContainerRecord): boolean => record.info?.phase === 'running'
+export const hasExited = (record: ContainerRecord): boolean => record.info?.phase === 'exited'
+export const succeeded = (record: ContainerRecord): boolean =>
+  hasExited(record) && record.info?.exitCode === 0

@@ -1,0 +1,240 @@
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import type { Clock } from '../../core/index.ts'
+import type { ContainerRuntime } from '../runtime/types.ts'
+import {
+  NOT_ACCEPTABLE,
+  NOT_ROUTED,
+  gzipped,
+  json,
+  notAllowed,
+  plainError,
+  text,
+  type Answer,
+} from './answer.ts'
+import { cadvisorText } from './cadvisor.ts'
+import { configz } from './configz.ts'
+import { readContainerLog } from './container-logs.ts'
+import { exposition } from './exposition.ts'
+import { kubeletText, processStart } from './kubelet-text.ts'
+import type { KubeletMetrics } from './kubelet-metrics.ts'
+import type { MachineFacts } from './machine.ts'
+import type { OwnProcess } from './own-process.ts'
+import { podList, runningPodList } from './pod-lists.ts'
+import type { PodWorker } from './pod-worker.ts'
+import type { Prober } from './prober.ts'
+import type { Readings } from './readings.ts'
+import { resourceText } from './resource-metrics.ts'
+import type { Endpoint } from './routes.ts'
+import type { Serve } from './server.ts'
+import { summaryOf } from './summary.ts'
+
+export interface EndpointsOptions {
+  readonly nodeName: string
+  readonly address: string
+  /** Known once the server listens. */
+  readonly port: () => number
+  readonly rootDir: string
+  readonly readings: Readings
+  readonly readOwnProcess: () => Promise<OwnProcess>
+  readonly workers: () => readonly PodWorker[]
+  readonly facts: MachineFacts
+  readonly device: string
+  readonly runtime: Pick<ContainerRuntime, 'accounting'>
+  readonly metrics: KubeletMetrics
+  readonly prober: Prober
+  readonly clock: Clock
+  /** When this process started, in milliseconds since 1970. */
+  readonly startedAt: number
+}
+
+/** The checks behind `/healthz`; device-plugin is only in the verbose list of the real one. */
+const CHECKS = ['ping', 'log', 'syncloop', 'device-plugin'] as const
+
+const GET_ONLY: ReadonlySet<Endpoint> = new Set(['pods', 'runningpods', 'container-logs'])
+
+/** What each endpoint answers to an authorized request: method, then Accept, then content. */
+export function createEndpoints(options: EndpointsOptions): Serve {
+  return async (endpoint, url, request) => {
+    const method = request.method ?? 'GET'
+    if (GET_ONLY.has(endpoint) && method !== 'GET') return notAllowed('GET')
+    if (endpoint === 'stats-summary' && !['GET', 'POST'].includes(method))
+      return notAllowed('GET, POST')
+    if (endpoint === 'run' && method !== 'POST') return notAllowed('POST')
+    const isJson = endpoint === 'pods' || endpoint === 'runningpods' || endpoint === 'stats-summary'
+    if (isJson && !acceptsJson(request.headers.accept)) return NOT_ACCEPTABLE
+    return await content(endpoint, url, request, options)
+  }
+}
+
+async function content(
+  endpoint: Endpoint,
+  url: URL,
+  request: IncomingMessage,
+  options: EndpointsOptions,
+): Promise<Answer> {
+  const { workers, prober, startedAt } = options
+  switch (endpoint) {
+    case 'healthz':
+      return healthz(url)
+    case 'healthz-check':
+      return text(200, 'ok')
+    case 'pods':
+      return json(podList(workers()))
+    case 'runningpods':
+      return json(runningPodList(workers()))
+    case 'stats-summary':
+      return json(await summary(url, options))
+    case 'metrics':
+      return await metricsText(await ownMetrics(options), request, options)
+    case 'metrics-cadvisor':
+      return await metricsText(await cadvisor(options), request, options)
+    case 'metrics-resource':
+      return await metricsText(resourceText(await options.readings.latest()), request, options)
+    case 'metrics-probes':
+      return await metricsText(
+        exposition([...prober.registry.collect(), processStart(startedAt)]),
+        request,
+        options,
+      )
+    case 'metrics-slis':
+      return await metricsText(slis(startedAt), request, options)
+    case 'configz':
+      return json(
+        configz({
+          address: options.address,
+          port: options.port(),
+          podLogsDir: join(options.rootDir, 'log/pods'),
+        }),
+        {
+          'X-Content-Type-Options': 'nosniff',
+        },
+      )
+    case 'container-logs':
+      return await containerLogs(url, options)
+    case 'exec':
+    case 'attach':
+    case 'port-forward':
+      return plainError(501, 'not served by the lab yet: use the runtime (docker exec) instead\n')
+    case 'run':
+      return plainError(501, 'not served by the lab yet\n')
+    case 'statusz':
+    case 'not-routed':
+      return NOT_ROUTED
+  }
+}
+
+function healthz(url: URL): Answer {
+  const list = CHECKS.map((check) => `[+]${check} ok\n`).join('')
+  return plainError(200, url.searchParams.has('verbose') ? `${list}healthz check passed\n` : 'ok')
+}
+
+async function summary(url: URL, options: EndpointsOptions): Promise<string> {
+  const [reading, own] = await Promise.all([options.readings.latest(), options.readOwnProcess()])
+  const onlyCpuAndMemory = url.searchParams.get('only_cpu_and_memory') === 'true'
+  const { nodeName, facts, startedAt, clock } = options
+  const stats = summaryOf({
+    nodeName,
+    reading,
+    facts,
+    own,
+    startedAt,
+    now: clock.now(),
+    onlyCpuAndMemory,
+  })
+  return JSON.stringify(stats, undefined, 1)
+}
+
+async function ownMetrics(options: EndpointsOptions): Promise<string> {
+  const [reading, own] = await Promise.all([options.readings.latest(), options.readOwnProcess()])
+  const { nodeName, metrics, startedAt } = options
+  return kubeletText({ nodeName, metrics, workers: options.workers(), own, reading, startedAt })
+}
+
+async function cadvisor(options: EndpointsOptions): Promise<string> {
+  const { facts, device, runtime, startedAt, clock } = options
+  const reading = await options.readings.latest()
+  return cadvisorText({
+    reading,
+    facts,
+    device,
+    throttles: runtime.accounting !== 'proc',
+    startedAt,
+    now: clock.now(),
+  })
+}
+
+function slis(startedAt: number): string {
+  const samples = CHECKS.toSorted().map((name) => ({ labels: { name, type: 'healthz' }, value: 1 }))
+  return exposition([
+    {
+      name: 'kubernetes_healthcheck',
+      type: 'gauge',
+      help: '[STABLE] This metric records the result of a single healthcheck.',
+      samples,
+    },
+    processStart(startedAt),
+  ])
+}
+
+async function metricsText(
+  body: string,
+  request: IncomingMessage,
+  options: EndpointsOptions,
+): Promise<Answer> {
+  const accept = request.headers.accept ?? ''
+  // Protobuf is not offered: text is the next thing that everybody takes.
+  const utf8 = /^\s*text\/plain\s*;[^,]*escaping=allow-utf-8/.test(accept)
+  const answer: Answer = {
+    status: 200,
+    headers: {
+      'Content-Type': `text/plain; version=0.0.4; charset=utf-8; escaping=${utf8 ? 'allow-utf-8' : 'underscores'}`,
+      'Process-Start-Time-Unix': String(Math.floor(options.startedAt / 1000)),
+    },
+    body,
+  }
+  return await gzipped(answer, request)
+}
+
+/** `/containerLogs/{namespace}/{pod}/{container}?tailLines=…&previous=true`; no following yet. */
+async function containerLogs(url: URL, options: EndpointsOptions): Promise<Answer> {
+  const [, , namespace = '', pod = '', container = ''] = url.pathname.split('/').map(safeDecode)
+  const worker = options.workers().find((candidate) => {
+    const { metadata } = candidate.view()
+    return metadata.namespace === namespace && metadata.name === pod
+  })
+  if (!worker) return text(404, `pod "${pod}" does not exist\n`)
+  const record = worker.records().find(({ spec }) => spec.name === container)
+  if (!record) return text(404, `container "${container}" not found in pod "${pod}"\n`)
+  const tail = url.searchParams.get('tailLines')
+  if (tail !== null && !/^\d{1,9}$/.test(tail))
+    return text(400, `invalid tailLines: ${JSON.stringify(tail)}\n`)
+  const attempt = record.restarts - (url.searchParams.get('previous') === 'true' ? 1 : 0)
+  const logDir = join(options.rootDir, 'log/pods', `${namespace}_${pod}_${worker.uid}`)
+  const log = await readContainerLog(logDir, container, attempt, {
+    tailLines: tail === null ? undefined : Number(tail),
+    timestamps: url.searchParams.get('timestamps') === 'true',
+  })
+  if (log === undefined)
+    return text(400, `container "${container}" in pod "${pod}" has no such log\n`)
+  // The kubelet sends logs without a type, and so does this one.
+  return { status: 200, headers: {}, body: log }
+}
+
+function safeDecode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
+function acceptsJson(accept: string | undefined): boolean {
+  const types = (accept ?? '*/*').split(',').map((part) => part.split(';')[0]?.trim() ?? '')
+  return types.some((type) => ['', '*/*', 'application/*', 'application/json'].includes(type))
+}
+
+/** When this process began, in milliseconds since 1970. */
+export function processStartedAt(clock: Clock): number {
+  return clock.now() - Math.round(process.uptime() * 1000)
+}

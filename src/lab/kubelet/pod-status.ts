@@ -1,0 +1,166 @@
+import { rfc3339 } from '../../core/index.ts'
+import type {
+  ContainerState,
+  ContainerStatus,
+  Pod,
+  PodCondition,
+  PodStatus,
+} from '../../kube/index.ts'
+import { hasExited, isRunning, succeeded, type ContainerRecord } from './container-record.ts'
+import { qosClassOf } from './quantity.ts'
+import type { ContainerInfo } from '../runtime/types.ts'
+
+export interface PodFacts {
+  readonly pod: Pod
+  readonly records: readonly ContainerRecord[]
+  readonly hostIp: string
+  readonly podIp: string | undefined
+  readonly sandboxReady: boolean
+  readonly startedAt: number
+  readonly idPrefix: string
+  readonly now: number
+  /** Conditions keep their `lastTransitionTime` while they do not change. */
+  readonly previous: PodStatus | undefined
+}
+
+/** The pod's status as the kubelet writes it (1.36). A pure function of what the worker knows. */
+export function podStatus(facts: PodFacts): PodStatus {
+  const { pod, records, hostIp, podIp } = facts
+  const init = records.filter((record) => record.init)
+  const main = records.filter((record) => !record.init)
+  const phase = phaseOf(pod, init, main)
+  return {
+    phase,
+    conditions: conditionsOf(facts, init, main, phase),
+    hostIP: hostIp,
+    hostIPs: [{ ip: hostIp }],
+    ...(podIp === undefined ? {} : { podIP: podIp, podIPs: [{ ip: podIp }] }),
+    startTime: rfc3339(facts.startedAt),
+    ...(init.length === 0
+      ? {}
+      : { initContainerStatuses: init.map((record) => containerStatus(record, facts)) }),
+    containerStatuses: main.map((record) => containerStatus(record, facts)),
+    qosClass: qosClassOf(pod),
+  }
+}
+
+/** kubelet_pods.go, getPhase. */
+export function phaseOf(
+  pod: Pod,
+  init: readonly ContainerRecord[],
+  main: readonly ContainerRecord[],
+): NonNullable<PodStatus['phase']> {
+  const policy = pod.spec.restartPolicy ?? 'Always'
+  if (init.some((record) => hasExited(record) && !succeeded(record)) && policy === 'Never')
+    return 'Failed'
+  if (init.some((record) => !succeeded(record))) return 'Pending'
+  if (main.some((record) => !record.info || record.info.phase === 'created')) return 'Pending'
+  if (main.some(isRunning) || policy === 'Always') return 'Running'
+  if (main.every(succeeded)) return 'Succeeded'
+  return policy === 'Never' ? 'Failed' : 'Running'
+}
+
+export function isReady(record: ContainerRecord): boolean {
+  if (record.init) return succeeded(record)
+  const { readinessProbe, startupProbe } = record.spec
+  if (startupProbe && record.probedStarted !== true) return false
+  return isRunning(record) && (!readinessProbe || record.probedReady === true)
+}
+
+function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerStatus {
+  const { info } = record
+  const id = info ? { containerID: facts.idPrefix + info.id } : {}
+  const waiting = facts.records.some((other) => other.init && !succeeded(other)) && !record.init
+  const state: ContainerState = record.waiting
+    ? { waiting: record.waiting }
+    : (stateOf(info, facts.idPrefix) ?? {
+        waiting: { reason: waiting ? 'PodInitializing' : 'ContainerCreating' },
+      })
+  return {
+    name: record.spec.name,
+    state,
+    lastState: lastState(record, facts.idPrefix),
+    ready: isReady(record),
+    restartCount: record.restarts,
+    image: record.spec.image,
+    imageID: info?.imageId ?? '',
+    ...id,
+    started: isRunning(record) && (!record.spec.startupProbe || record.probedStarted === true),
+  }
+}
+
+function lastState(record: ContainerRecord, prefix: string): ContainerState {
+  // While a container waits for its restart, what ended is its last state.
+  if (record.waiting && hasExited(record)) return stateOf(record.info, prefix) ?? {}
+  return record.lastTerminated ? { terminated: record.lastTerminated } : {}
+}
+
+export function stateOf(
+  info: ContainerInfo | undefined,
+  idPrefix: string,
+): ContainerState | undefined {
+  if (info?.phase === 'running')
+    return { running: { startedAt: rfc3339(info.startedAt ?? info.createdAt) } }
+  if (info?.phase !== 'exited') return undefined
+  const exitCode = info.exitCode ?? 137
+  return {
+    terminated: {
+      exitCode,
+      reason: exitCode === 0 ? 'Completed' : 'Error',
+      startedAt: rfc3339(info.startedAt ?? info.createdAt),
+      finishedAt: rfc3339(info.finishedAt ?? info.createdAt),
+      containerID: idPrefix + info.id,
+    },
+  }
+}
+
+function conditionsOf(
+  facts: PodFacts,
+  init: readonly ContainerRecord[],
+  main: readonly ContainerRecord[],
+  phase: string,
+): PodCondition[] {
+  const unready = main.filter((record) => !isReady(record)).map((record) => record.spec.name)
+  const uninitialized = init
+    .filter((record) => !succeeded(record))
+    .map((record) => record.spec.name)
+  const containersReady = unready.length === 0 ? {} : notReady(phase, 'status', unready)
+  const initialized =
+    uninitialized.length === 0
+      ? {}
+      : {
+          status: 'False' as const,
+          reason: 'ContainersNotInitialized',
+          message: `containers with incomplete status: [${uninitialized.join(' ')}]`,
+        }
+  const wanted: (Partial<PodCondition> & { type: string })[] = [
+    { type: 'PodReadyToStartContainers', status: facts.sandboxReady ? 'True' : 'False' },
+    { type: 'Initialized', ...initialized },
+    { type: 'Ready', ...containersReady },
+    { type: 'ContainersReady', ...containersReady },
+    { type: 'PodScheduled' },
+  ]
+  return wanted.map((condition) => settle({ status: 'True', ...condition }, facts))
+}
+
+function notReady(phase: string, what: string, names: string[]): Partial<PodCondition> {
+  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
+  return {
+    status: 'False',
+    reason: phase === 'Failed' ? 'PodFailed' : 'ContainersNotReady',
+    message: `containers with unready ${what}: [${names.join(' ')}]`,
+  }
+}
+
+function settle(condition: PodCondition, facts: PodFacts): PodCondition {
+  const before = facts.previous?.conditions?.find((other) => other.type === condition.type)
+  const unchanged = before?.status === condition.status && before.lastTransitionTime !== undefined
+  return {
+    type: condition.type,
+    status: condition.status,
+    lastProbeTime: null,
+    lastTransitionTime: unchanged ? (before.lastTransitionTime ?? '') : rfc3339(facts.now),
+    ...(condition.reason === undefined ? {} : { reason: condition.reason }),
+    ...(condition.message === undefined ? {} : { message: condition.message }),
+  }
+}

@@ -1,0 +1,142 @@
+import { chmod, mkdir, rm, stat } from 'node:fs/promises'
+import { join, normalize } from 'node:path'
+import type { Clock } from '../../../core/index.ts'
+import type { Container, KubeClient, Pod, Volume } from '../../../kube/index.ts'
+import type { Mount } from '../../runtime/types.ts'
+import type { PodAddresses } from '../field-ref.ts'
+import { writeAtomically } from './atomic-writer.ts'
+import type { ObjectSource } from './object-source.ts'
+import { VolumeNotReady, checkRelative } from './payload.ts'
+import { createPodTokens } from './service-account-token.ts'
+import { volumePayload } from './volume-payload.ts'
+
+/** A volume's place on the machine. `measured`: its disk usage belongs to the pod (not so for hostPath). */
+export interface MountedVolume {
+  readonly name: string
+  readonly path: string
+  readonly measured: boolean
+  readonly claim?: string
+}
+
+export interface PodVolumes {
+  /** Makes or refreshes all volumes. Throws VolumeNotReady while something is missing; call again. */
+  sync(pod: Pod, addresses: PodAddresses): Promise<void>
+  /** When to call `sync` again without another reason, in milliseconds since 1970. */
+  nextSync(): number
+  mounted(): readonly MountedVolume[]
+  mountsOf(container: Container): Promise<Mount[]>
+  remove(): Promise<void>
+}
+
+export interface PodVolumesOptions {
+  readonly client: KubeClient
+  readonly objects: ObjectSource
+  /** `<rootDir>/pods/<uid>` */
+  readonly podDir: string
+  readonly nodeRootDir: string
+  readonly clock: Clock
+  readonly pod: Pod
+}
+
+/** The kubelet's syncFrequency: volumes of API data are looked at again this often. */
+const SYNC_MS = 60_000
+
+export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
+  const tokens = createPodTokens(options)
+  const volumes = new Map<string, MountedVolume>()
+  let syncedAt = 0
+  return {
+    async sync(pod, addresses) {
+      const context = { pod, addresses, objects: options.objects, tokens }
+      for (const volume of pod.spec.volumes ?? []) {
+        const payload = await volumePayload(volume, context)
+        const place = placeOf(volume, pod, options)
+        if (payload) await writeAtomically(place.path, payload)
+        else if (volume.hostPath) await checkHostPath(place.path, volume.hostPath.type ?? '')
+        else await makeDirectory(place.path)
+        volumes.set(volume.name, place)
+      }
+      syncedAt = options.clock.now()
+    },
+    nextSync: () => Math.min(syncedAt + SYNC_MS, tokens.nextRefresh() ?? Infinity),
+    mounted: () => [...volumes.values()],
+    async mountsOf(container) {
+      const mounts: Mount[] = []
+      for (const mount of container.volumeMounts ?? []) {
+        const volume = volumes.get(mount.name)
+        if (!volume) throw new VolumeNotReady(`volume "${mount.name}" is not in the pod`)
+        const hostPath = mount.subPath ? await subPath(volume.path, mount.subPath) : volume.path
+        mounts.push({
+          hostPath,
+          containerPath: normalize(mount.mountPath),
+          readOnly: mount.readOnly === true,
+        })
+      }
+      return mounts
+    },
+    remove: () => rm(options.podDir, { recursive: true, force: true }),
+  }
+}
+
+function placeOf(volume: Volume, pod: Pod, options: PodVolumesOptions): MountedVolume {
+  const { name } = volume
+  if (volume.hostPath) {
+    return {
+      name,
+      path: join(options.nodeRootDir, normalize('/' + volume.hostPath.path)),
+      measured: false,
+    }
+  }
+  const claim = volume.persistentVolumeClaim?.claimName
+  if (claim !== undefined) {
+    // Where minikube's storage-provisioner keeps claims.
+    const place = join(
+      options.nodeRootDir,
+      'tmp/hostpath-provisioner',
+      pod.metadata.namespace ?? '',
+      claim,
+    )
+    return { name, path: place, measured: true, claim }
+  }
+  return {
+    name,
+    path: join(options.podDir, 'volumes', `kubernetes.io~${kindOf(volume)}`, name),
+    measured: true,
+  }
+}
+
+function kindOf(volume: Volume): string {
+  if (volume.secret) return 'secret'
+  if (volume.configMap) return 'configmap'
+  if (volume.projected) return 'projected'
+  return volume.downwardAPI ? 'downward-api' : 'empty-dir'
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true })
+  await chmod(path, 0o777)
+}
+
+/** By hostPath's `type`; without one a missing directory is made, as Docker does. */
+async function checkHostPath(path: string, type: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined)
+  if (!found) {
+    if (type === '' || type === 'DirectoryOrCreate') {
+      await mkdir(path, { recursive: true })
+      return
+    }
+    throw new VolumeNotReady(`hostPath type check failed: ${path} is not there`)
+  }
+  const ok =
+    (type.startsWith('Directory') && found.isDirectory()) ||
+    (type.startsWith('File') && found.isFile()) ||
+    (type === 'Socket' && found.isSocket()) ||
+    type === ''
+  if (!ok) throw new VolumeNotReady(`hostPath type check failed: ${path} is not a ${type}`)
+}
+
+async function subPath(volume: string, path: string): Promise<string> {
+  const target = join(volume, checkRelative(path))
+  if ((await stat(target).catch(() => undefined)) === undefined) await makeDirectory(target)
+  return target
+}
