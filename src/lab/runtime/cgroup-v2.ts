@@ -68,8 +68,7 @@ function makeParent(hierarchy: Hierarchy, name: string): string {
 }
 
 function tryParent(dir: string, name: string): string | undefined {
-  handOut(dir)
-  const handed = (readSmall(join(dir, 'cgroup.subtree_control')) ?? '').trim().split(' ')
+  const handed = handOut(dir)
   if (!NEEDED.every((controller) => handed.includes(controller))) return undefined
   const parent = join(dir, name)
   try {
@@ -83,8 +82,15 @@ function tryParent(dir: string, name: string): string | undefined {
   return undefined
 }
 
-function handOut(dir: string): void {
-  for (const controller of WANTED) tryWrite(join(dir, 'cgroup.subtree_control'), `+${controller}`)
+/** Hands the wanted controllers to the cgroups below, one by one: not all need be there. */
+function handOut(dir: string): readonly string[] {
+  const file = join(dir, 'cgroup.subtree_control')
+  const handed = (): string[] => (readSmall(file) ?? '').trim().split(' ')
+  const already = handed()
+  for (const controller of WANTED) {
+    if (!already.includes(controller)) tryWrite(file, `+${controller}`)
+  }
+  return handed()
 }
 
 function applyLimits(dir: string, limits: Resources, requests: Resources): void {
