@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { TLSSocket } from 'node:tls'
 import { secret, type Logger } from '../../core/index.ts'
@@ -35,23 +35,24 @@ function certificateUser(request: IncomingMessage): UserInfo | undefined | 'none
   if (users.has(socket)) return users.get(socket)
   const certificate = socket.getPeerX509Certificate()
   if (certificate === undefined) return 'none'
-  const user = socket.authorized ? userOfSubject(certificate.subject, certificate.raw) : undefined
+  const user = socket.authorized ? userOfCertificate(certificate) : undefined
   users.set(socket, user)
   return user
 }
 
 /** CN is the name, each O a group (apiserver/pkg/authentication/request/x509). */
-function userOfSubject(subject: string, der: Buffer): UserInfo | undefined {
-  const parts = subject
-    .split('\n')
-    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)])
-  const username = parts.find(([key]) => key === 'CN')?.[1]
+function userOfCertificate(certificate: X509Certificate): UserInfo | undefined {
+  const subject = certificate.toLegacyObject().subject as unknown as Record<string, unknown>
+  const [username] = textsOf(subject['CN'])
   if (username === undefined || username === '') return undefined
-  const groups = parts.filter(([key]) => key === 'O').map(([, value]) => value ?? '')
-  const id = createHash('sha256').update(der).digest('hex')
+  const id = createHash('sha256').update(certificate.raw).digest('hex')
   return {
     username,
-    groups: [...new Set([...groups, 'system:authenticated'])],
+    groups: [...new Set([...textsOf(subject['O']), 'system:authenticated'])],
     extra: { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${id}`] },
   }
 }
+
+/** A part of a subject: once, several times or not there. */
+const textsOf = (value: unknown): string[] =>
+  [value].flat().filter((one): one is string => typeof one === 'string')

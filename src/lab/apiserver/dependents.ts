@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../kube/index.ts'
+import { without } from './fields.ts'
 import { KINDS } from './kinds/index.ts'
 import type { Store } from './store.ts'
 
@@ -9,7 +10,7 @@ export function orphanDependents(store: Store, owner: KubeObject): void {
     for (const { object } of store.list(resource)) {
       const owners = object.metadata.ownerReferences ?? []
       if (!owners.some((reference) => reference.uid === uid)) continue
-      const { ownerReferences: _, ...metadata } = object.metadata
+      const metadata = without(object.metadata, 'ownerReferences')
       const others = owners.filter((reference) => reference.uid !== uid)
       const kept = others.length > 0 ? { ...metadata, ownerReferences: others } : metadata
       store.replace(resource, { ...object, metadata: kept })

@@ -42,3 +42,10 @@ export function sameJson(a: unknown, b: unknown): boolean {
   const keys = new Set([...Object.keys(a), ...Object.keys(b)])
   return [...keys].every((key) => sameJson(a[key], b[key]))
 }
+
+/** A copy without some of its fields. */
+export function without<T extends object, K extends keyof T>(object: T, ...keys: K[]): Omit<T, K> {
+  const copy = { ...object }
+  for (const key of keys) Reflect.deleteProperty(copy, key)
+  return copy
+}

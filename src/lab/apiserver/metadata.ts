@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rfc3339 } from '../../core/index.ts'
 import type { Clock } from '../../core/index.ts'
 import { generateName, type KubeObject } from '../../kube/index.ts'
-import { fieldsOf, isFields, sameJson } from './fields.ts'
+import { fieldsOf, isFields, sameJson, without } from './fields.ts'
 import type { Kind } from './kinds/index.ts'
 import { refusals } from './refusals.ts'
 
@@ -52,8 +52,8 @@ function carry(to: object, from: object, key: string): void {
 /** A change of anything but metadata and status raises the generation. */
 export function bumpGeneration(kind: Kind, object: KubeObject, old: KubeObject): void {
   if (!kind.hasGeneration) return
-  const { metadata: _, status: __, ...after } = object
-  const { metadata: ___, status: ____, ...before } = old
+  const after = without(object, 'metadata', 'status')
+  const before = without(old, 'metadata', 'status')
   if (!sameJson(after, before)) object.metadata.generation = (old.metadata.generation ?? 1) + 1
 }
 

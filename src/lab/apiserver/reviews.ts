@@ -32,7 +32,7 @@ export async function review(
   const answer = (status: unknown, shown?: Fields): KubeObject => ({
     kind: of.kind,
     apiVersion: apiVersionOf(of),
-    metadata: fieldsOf(body['metadata']) as KubeObject['metadata'],
+    metadata: fieldsOf(body['metadata']),
     ...(shown ? { spec: shown } : {}),
     status,
   })

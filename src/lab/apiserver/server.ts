@@ -1,13 +1,17 @@
+import { setMaxListeners } from 'node:events'
 import { createServer, type Server as HttpsServer } from 'node:https'
 import { listen, systemClock, type Clock, type Logger } from '../../core/index.ts'
 import {
   createAuthority,
   createTokenKey,
+  formatKubeconfig,
   jwksOf,
+  kubeconfigOf,
   type Authority,
   type JwksDocument,
   type KeyPair,
   type KubeClientOptions,
+  type ServingRequest,
   type TokenKey,
 } from '../../kube/index.ts'
 import { createAuthenticator } from './authenticate.ts'
@@ -16,7 +20,6 @@ import { bootstrap } from './bootstrap.ts'
 import type { ApiContext } from './context.ts'
 import { handle } from './handle.ts'
 import type { Server } from './request-server.ts'
-import { kubeconfigOf } from './kubeconfig.ts'
 import type { RequestInfo } from './request-info.ts'
 import { createTokenAuthenticator } from './service-account-tokens.ts'
 import { createStore } from './store.ts'
@@ -60,8 +63,10 @@ export interface ApiServer extends AsyncDisposable {
   /** How a cluster administrator connects. */
   adminOptions(): KubeClientOptions
   issueClientCertificate(commonName: string, organizations?: readonly string[]): Promise<KeyPair>
+  /** A serving certificate of the cluster's CA, for the kubelet. */
+  issueServingCertificate(request: ServingRequest): Promise<KeyPair>
   /** The administrator's kubeconfig, YAML. */
-  kubeconfig(): string
+  kubeconfig(): Promise<string>
   /** Requests since the start, by verb and resource: `list pods`. */
   requestCounts(): Readonly<Record<string, number>>
 }
@@ -85,6 +90,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   })
   const port = await listen(https, options, `the API server of ${options.name}`)
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // every watch listens to it
   const counts = new Map<string, number>()
   const server = createRequestServer(options, port, tokenKey, stopping.signal, counts)
   https.on('request', (request, response) => void handle(server, request, response))
@@ -112,7 +118,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     adminOptions,
     issueClientCertificate: (commonName, organizations = []) =>
       authority.issueClient({ commonName, organizations }),
-    kubeconfig: () => kubeconfigOf({ name, url, caPem: authority.certPem, admin }),
+    issueServingCertificate: (request) => authority.issueServing(request),
+    kubeconfig: () => {
+      const { credential } = adminOptions()
+      const config = { name, server: url, caPem: authority.certPem, credential }
+      return formatKubeconfig(kubeconfigOf(config))
+    },
     requestCounts: () => Object.fromEntries(counts),
     [Symbol.asyncDispose]: stop,
   }

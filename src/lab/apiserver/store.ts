@@ -28,7 +28,7 @@ export interface Store {
     of: Resource,
     since: number,
     listener: (change: Change) => void,
-  ): { backlog: readonly Change[]; stop(): void }
+  ): { readonly backlog: readonly Change[]; readonly stop: () => void }
 }
 
 interface Table {

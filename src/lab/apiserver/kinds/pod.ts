@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../../kube/index.ts'
 import { PODS } from '../../../kube/index.ts'
-import { fieldsOf, listOf, sameJson, setDefaults, textOf, type Fields } from '../fields.ts'
+import { fieldsOf, listOf, sameJson, setDefaults, textOf, without, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
 import { kind, type Kind } from './kind.ts'
 import { qosClassOf } from './qos.ts'
@@ -126,9 +126,9 @@ const CHANGEABLE =
 
 function changeFaults(pod: KubeObject, old: KubeObject): FieldFault[] {
   const fixed = (object: KubeObject): Fields => {
-    const { activeDeadlineSeconds: _, tolerations: __, ...spec } = fieldsOf(object['spec'])
+    const spec = without(fieldsOf(object['spec']), 'activeDeadlineSeconds', 'tolerations')
     const withoutImages = (list: unknown): unknown =>
-      listOf(list).map(({ image: ___, ...container }) => container)
+      listOf(list).map((container) => without(container, 'image'))
     return {
       ...spec,
       containers: withoutImages(spec['containers']),

@@ -4,7 +4,7 @@ import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { orphanDependents } from '../dependents.ts'
 import { isDryRun } from '../dry-run.ts'
-import { fieldsOf, textOf } from '../fields.ts'
+import { fieldsOf, textOf, without } from '../fields.ts'
 import type { Kind } from '../kinds/index.ts'
 import { refusals } from '../refusals.ts'
 import type { Stored } from '../store.ts'
@@ -146,6 +146,6 @@ function podGrace(pod: KubeObject, options: DeleteOptions): number {
 
 function withoutMark(object: KubeObject, plural: string): KubeObject {
   if (plural === 'pods') return object
-  const { deletionTimestamp: _, deletionGracePeriodSeconds: __, ...metadata } = object.metadata
+  const metadata = without(object.metadata, 'deletionTimestamp', 'deletionGracePeriodSeconds')
   return { ...object, metadata }
 }

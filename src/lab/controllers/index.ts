@@ -1,0 +1,65 @@
+/** The lab's controllers: what makes an API server a cluster. All work through a KubeClient and its watches. */
+import { setMaxListeners } from 'node:events'
+import { systemClock, type Clock, type Logger } from '../../core/index.ts'
+import type { KubeClient, TokenKey } from '../../kube/index.ts'
+import { clusterRoleController } from './cluster-roles.ts'
+import { createContext, type Controller } from './controller.ts'
+import { daemonSetController } from './daemonset.ts'
+import { garbageCollector } from './garbage-collector.ts'
+import { createInformers } from './informers.ts'
+import { namespaceController } from './namespace.ts'
+import { scheduler } from './scheduler.ts'
+import { serviceAccountController } from './service-account.ts'
+import { tokenSecretController } from './token-secret.ts'
+
+const CONTROLLERS = {
+  serviceaccount: serviceAccountController,
+  'token-secret': tokenSecretController,
+  namespace: namespaceController,
+  daemonset: daemonSetController,
+  scheduler,
+  'garbage-collector': garbageCollector,
+  clusterroles: clusterRoleController,
+} as const satisfies Record<string, Controller>
+
+export type ControllerName = keyof typeof CONTROLLERS
+
+export interface ControllersOptions {
+  /** Of a cluster administrator. Stays open: it belongs to the caller. */
+  readonly client: KubeClient
+  /** The API server's key for ServiceAccount tokens. */
+  readonly tokenKey: TokenKey
+  /** What pods verify the API server with. */
+  readonly rootCaPem: string
+  /** Which controllers run. Default: all. */
+  readonly which?: readonly ControllerName[]
+  readonly clock?: Clock
+  readonly signal?: AbortSignal
+  readonly log: Logger
+}
+
+/** Starts controllers; resolves when all have seen what is there. They end with the signal or when disposed. */
+export async function startControllers(options: ControllersOptions): Promise<AsyncDisposable> {
+  const { client, tokenKey, rootCaPem, log, clock = systemClock } = options
+  const stopping = new AbortController()
+  const signal = options.signal
+    ? AbortSignal.any([options.signal, stopping.signal])
+    : stopping.signal
+  // Every watch and every pause listens to it.
+  setMaxListeners(0, signal)
+  const informers = createInformers(client, { signal, log })
+  const context = createContext({ client, informers, tokenKey, rootCaPem, clock, signal, log })
+  const names = options.which ?? (Object.keys(CONTROLLERS) as ControllerName[])
+  for (const name of names) CONTROLLERS[name](context)
+  const stop = async (): Promise<void> => {
+    stopping.abort()
+    await informers[Symbol.asyncDispose]()
+  }
+  try {
+    await informers.ready()
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { [Symbol.asyncDispose]: stop }
+}
