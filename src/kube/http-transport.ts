@@ -1,8 +1,9 @@
-import { Pool, type Dispatcher } from 'undici'
+import type { Dispatcher, Pool } from 'undici'
 import { SubletError, describeError, readAll, systemCode } from '../core/index.ts'
 import { bearerSource, type BearerSource } from './bearer-source.ts'
 import type { KubeClientOptions } from './client.ts'
 import { deadline } from './deadline.ts'
+import { createHttpPool, type HttpPool } from './undici-pool.ts'
 
 /** How a body is read when nothing else is said, in bytes. */
 export const DEFAULT_MAX_BYTES: number = 64 * 1024 * 1024
@@ -41,7 +42,7 @@ export function createTransport(options: KubeClientOptions): Transport {
   const base = parseServer(options)
   const prefix = base.pathname.replace(/\/+$/, '')
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-  const pool = new Pool(base.origin, poolOptions(options, timeoutMs))
+  const pool = createHttpPool(base.origin, poolOptions(options, timeoutMs))
   let closed = false
 
   const explain = (request: TransportRequest, error: unknown): unknown => {
@@ -96,7 +97,7 @@ type Send = (request: TransportRequest, signal: AbortSignal) => Promise<Dispatch
 
 /** Sends a request with the credential in its head; resolves when the head of the answer is there. */
 function createSender(
-  pool: Pool,
+  pool: HttpPool,
   options: KubeClientOptions,
   prefix: string,
   isClosed: () => boolean,

@@ -12,7 +12,8 @@ export interface KubernetesClaims {
   readonly namespace: string
   readonly serviceaccount: NameAndUid
   readonly pod?: NameAndUid
-  readonly node?: NameAndUid
+  /** Its uid is missing when the API server did not find the Node. */
+  readonly node?: { readonly name: string; readonly uid?: string }
   readonly secret?: NameAndUid
   /** Seconds since 1970: from then on its use is counted as stale. */
   readonly warnafter?: number
@@ -48,7 +49,7 @@ export function boundClaims(options: {
   readonly namespace: string
   readonly serviceAccount: NameAndUid
   readonly pod?: NameAndUid | undefined
-  readonly node?: NameAndUid | undefined
+  readonly node?: { readonly name: string; readonly uid?: string } | undefined
   readonly secret?: NameAndUid | undefined
   readonly lifetimeMs: number
   /** Milliseconds from now; only for tokens whose lifetime was extended for old clients. */
@@ -135,7 +136,10 @@ function isBinding(value: unknown): value is KubernetesClaims {
   if (typeof claims['namespace'] !== 'string' || !isNameAndUid(claims['serviceaccount'])) {
     return false
   }
-  return ['pod', 'node', 'secret'].every((name) => {
+  const { node, warnafter } = claims
+  if (node !== undefined && !isNameAndUid({ uid: '', ...node })) return false
+  if (warnafter !== undefined && !isTime(warnafter)) return false
+  return ['pod', 'secret'].every((name) => {
     return claims[name] === undefined || isNameAndUid(claims[name])
   })
 }
@@ -186,7 +190,7 @@ export function userOf(claims: TokenClaims): UserInfo | undefined {
     const bound = binding?.[kind]
     if (bound === undefined) continue
     extra[`${prefix}${kind}-name`] = [bound.name]
-    extra[`${prefix}${kind}-uid`] = [bound.uid]
+    if (bound.uid) extra[`${prefix}${kind}-uid`] = [bound.uid]
   }
   return {
     username: claims.sub,

@@ -253,6 +253,16 @@ describe('who a token is', () => {
     })
   })
 
+  test('a bound one on a node that the API server did not find', async () => {
+    const bound = claims()
+    const binding = { ...bound['kubernetes.io']!, node: { name: 'n1' } }
+    const token = await signToken(key, { ...bound, 'kubernetes.io': binding })
+    const verdict = await verifyToken(token, [key], { clock })
+    const user = verdict.ok ? userOf(verdict.claims) : undefined
+    expect(user?.extra).toMatchObject({ 'authentication.kubernetes.io/node-name': ['n1'] })
+    expect(user?.extra).not.toHaveProperty('authentication.kubernetes.io/node-uid')
+  })
+
   test('a legacy one of a Secret: no expiry, no extra', async () => {
     const legacy = legacyClaims({
       namespace: 'kube-system',

@@ -7,8 +7,6 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { promisify } from 'node:util'
-import { CompactSign } from 'jose/jws/compact/sign'
-import { compactVerify } from 'jose/jws/compact/verify'
 import { SubletError, secret, systemClock, type Clock, type Secret } from '../core/index.ts'
 import { decodeToken, type TokenHeader } from './decode-token.ts'
 import type { TokenClaims } from './token-claims.ts'
@@ -107,6 +105,7 @@ export function parseJwks(document: unknown): VerificationKey[] {
 
 /** A signed token (JWS compact). The header holds `alg` and `kid` only, as kube-apiserver's. */
 export async function signToken(key: TokenKey, claims: TokenClaims): Promise<Secret> {
+  const { CompactSign } = await import('jose/jws/compact/sign')
   const payload = Buffer.from(JSON.stringify(claims))
   const signing = new CompactSign(payload).setProtectedHeader({ alg: key.alg, kid: key.kid })
   return secret(await signing.sign(key.privateKey))
@@ -164,6 +163,7 @@ export async function verifyToken<K extends VerificationKey>(
 }
 
 async function isSigned(token: Secret, key: VerificationKey): Promise<boolean> {
+  const { compactVerify } = await import('jose/jws/compact/verify')
   try {
     await compactVerify(token.reveal(), key.publicKey, { algorithms: [key.alg] })
     return true
