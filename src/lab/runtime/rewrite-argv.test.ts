@@ -51,7 +51,6 @@ describe('rewriteArgv', () => {
         const argument = words.join('')
         const [rewritten = ''] = rewriteArgv([argument], marked)
         const restored = rewritten.replaceAll(
-          // eslint-disable-next-line no-control-regex
           /\u0001(\d+)\u0002/g,
           (_, index: string) => paths[Number(index)] ?? '',
         )

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { removeCgroupTree } from './cgroup-tree.ts'
@@ -55,12 +55,13 @@ function marked(rootDir: string): number[] {
   )
 }
 
-/** The noted directories; nothing but a lab's own directory is ever removed. */
+/** The noted directories, as far as they are cgroups: nothing but a lab's own is ever removed. */
 function cgroupParents(rootDir: string): string[] {
   try {
     return readFileSync(join(rootDir, 'cgroups'), 'utf8')
       .split('\n')
       .filter((path) => /^\/.*\/sublet-[^/]+$/.test(path) && !path.includes('/../'))
+      .filter((path) => existsSync(join(path, 'cgroup.procs')))
   } catch {
     return []
   }
