@@ -14,6 +14,8 @@ export type FamilyRule =
 /** The labels and families of one metrics endpoint. What is not in here is dropped. */
 export interface MetricsRules {
   readonly labels: LabelNames
+  /** Every owned row has an `id`, which names the pod's uid; one without is dropped. */
+  readonly needsId: boolean
   familyRule(family: string): FamilyRule
 }
 
@@ -79,4 +81,8 @@ function cadvisorFamily(family: string): FamilyRule {
 }
 
 /** `/metrics/cadvisor`. */
-export const CADVISOR_RULES: MetricsRules = { labels: CADVISOR_LABELS, familyRule: cadvisorFamily }
+export const CADVISOR_RULES: MetricsRules = {
+  labels: CADVISOR_LABELS,
+  needsId: true,
+  familyRule: cadvisorFamily,
+}

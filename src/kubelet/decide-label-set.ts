@@ -52,7 +52,7 @@ export function decideLabelSet(
   memo.flags[entry] = identity.flags
   memo.outStart[entry] = memo.arenaUsed
   rewrite(context, memo, identity, start, end)
-  memo.outLength[entry] = memo.arenaUsed - (memo.outStart[entry] as number)
+  memo.outLength[entry] = memo.arenaUsed - memo.outStart[entry]
   return identity.verdict
 }
 
@@ -104,7 +104,8 @@ function identify(context: DecisionContext): Finding {
   if (owner === undefined) return refused(NO_OWNER)
 
   const path = valueOf(ID)
-  const virtualPath = path === undefined ? '' : virtualCgroupPath(path, owner)
+  const isFree = path === undefined && !context.rules.needsId
+  const virtualPath = isFree ? '' : virtualCgroupPath(path ?? '', owner)
   if (virtualPath === undefined) return refused(STALE)
   if (owner.hostOnlyContainers.has(valueOf(CONTAINER) ?? '')) return refused(HOST_ONLY)
   const values = [

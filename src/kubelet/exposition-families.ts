@@ -60,7 +60,7 @@ export function familyOfSeries(families: Families, series: string, rules: Metric
 const HEADER = /^# (HELP|TYPE) ([A-Za-z_:][A-Za-z0-9_:]*) (.*)$/
 const TYPES = new Set(['counter', 'gauge', 'histogram', 'summary', 'untyped'])
 // Control characters are what this looks for.
-// eslint-disable-next-line no-control-regex
+
 const CONTROL = /[\x00-\x1f\x7f]/
 
 /**

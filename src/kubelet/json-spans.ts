@@ -63,7 +63,7 @@ function skipSpace(reader: Reader): void {
 
 function readValue(reader: Reader, depth: number): JsonSpan {
   if (depth > MAX_DEPTH) throw malformed('nested too deeply')
-  switch (reader.bytes[reader.at]) {
+  switch (reader.bytes[reader.at] ?? 0) {
     case 0x7b:
       return readObject(reader, depth)
     case 0x5b:

@@ -1,0 +1,231 @@
+import { readFileSync } from 'node:fs'
+import { dirname, isAbsolute, resolve } from 'node:path'
+import { SubletError, containerPath } from '../core/index.ts'
+import type { NodeView } from '../kubelet/index.ts'
+import type { Tenant } from '../tenants/index.ts'
+import { LIMITS } from './limits.ts'
+import { readYaml, type YamlValue } from './yaml-reader.ts'
+
+/** Where a server listens; port 0: the system picks one. */
+export interface Endpoint {
+  readonly address: string
+  readonly port: number
+}
+
+export interface TenantConfig extends Tenant {
+  readonly api: { readonly url: string; readonly caFile: string | undefined }
+  readonly keys:
+    | { readonly kind: 'file'; readonly path: string }
+    | { readonly kind: 'url'; readonly url: string; readonly tokenFile: string | undefined }
+  /** Access is asked of the tenant's own API server with the caller's own token. */
+  readonly access: 'self'
+  readonly nodeView: NodeView
+}
+
+/** The gateway's configuration, checked; file names are absolute. */
+export interface GatewayConfig {
+  readonly listen: Endpoint
+  readonly admin: Endpoint
+  readonly tls: {
+    readonly certFile: string
+    readonly keyFile: string
+    readonly clientCaFile: string | undefined
+  }
+  readonly kubelet: {
+    readonly url: string
+    readonly nodeName: string
+    readonly caFile: string | undefined
+    readonly tokenFile: string
+    readonly insecureSkipTlsVerify: boolean
+  }
+  readonly hostApi: { readonly kubeconfig: string | undefined }
+  readonly snapshot: { readonly ttlMs: number; readonly maxStaleMs: number }
+  readonly tenants: readonly TenantConfig[]
+}
+
+/** Every default in one place; docs/gateway.md tells the same. */
+export const DEFAULTS = {
+  listen: '0.0.0.0:11250',
+  admin: '127.0.0.1:11251',
+  kubeletUrl: 'https://127.0.0.1:10250',
+  snapshotTtl: '5s',
+  snapshotMaxStale: '0s',
+  access: 'self',
+  nodeView: 'own-sum',
+} as const
+
+/** Reads and checks a configuration file. Throws E_CONFIG, which lists all faults with their lines. */
+export function loadGatewayConfig(path: string): GatewayConfig {
+  const file = resolve(containerPath(path))
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new SubletError('E_CONFIG', `the configuration ${file} cannot be read`, { cause })
+  }
+  return parseGatewayConfig(text, file)
+}
+
+/** As `loadGatewayConfig`, from text; relative file names are relative to `file`. */
+export function parseGatewayConfig(text: string, file: string): GatewayConfig {
+  if (text.length > LIMITS.configBytes) {
+    throw new SubletError('E_CONFIG', `${file} is larger than ${LIMITS.configBytes} bytes`)
+  }
+  const { root, faults } = readYaml(text)
+  const place = (name: string): string =>
+    isAbsolute(name) ? containerPath(name) : resolve(dirname(file), name)
+  const config = faults.length > 0 ? undefined : readConfig(root, place)
+  if (config === undefined || faults.length > 0) {
+    const list = faults.map((fault) => `  ${fault}`).join('\n')
+    throw new SubletError('E_CONFIG', `${file} has ${faults.length} fault(s):\n${list}`)
+  }
+  return config
+}
+
+type Place = (name: string) => string
+
+function readConfig(root: YamlValue, place: Place): GatewayConfig {
+  const optionalFile = (value: YamlValue): string | undefined => {
+    const name = value.text()
+    return name === undefined ? undefined : place(name)
+  }
+  const file = (value: YamlValue): string => place(required(value))
+  const [tls, kubelet, hostApi, snapshot] = ['tls', 'kubelet', 'hostApi', 'snapshot'].map((key) =>
+    root.key(key),
+  ) as [YamlValue, YamlValue, YamlValue, YamlValue]
+  const config: GatewayConfig = {
+    listen: endpoint(root.key('listen'), DEFAULTS.listen),
+    admin: endpoint(root.key('admin'), DEFAULTS.admin),
+    tls: {
+      certFile: file(tls.key('certFile')),
+      keyFile: file(tls.key('keyFile')),
+      clientCaFile: optionalFile(tls.key('clientCaFile')),
+    },
+    kubelet: {
+      url: httpsUrl(kubelet.key('url'), DEFAULTS.kubeletUrl),
+      nodeName: required(kubelet.key('nodeName')),
+      caFile: optionalFile(kubelet.key('caFile')),
+      tokenFile: file(kubelet.key('tokenFile')),
+      insecureSkipTlsVerify: kubelet.key('insecureSkipTlsVerify').flag() ?? false,
+    },
+    hostApi: { kubeconfig: optionalFile(hostApi.key('kubeconfig')) },
+    snapshot: {
+      ttlMs: duration(snapshot.key('ttl'), DEFAULTS.snapshotTtl),
+      maxStaleMs: duration(snapshot.key('maxStale'), DEFAULTS.snapshotMaxStale),
+    },
+    tenants: readTenants(root.key('tenants'), optionalFile, file),
+  }
+  const discover = root.key('discover')
+  if (!discover.isNull) discover.fault('discovery is not there yet: list the tenants')
+  for (const section of [root, tls, kubelet, hostApi, snapshot]) section.noOtherKeys()
+  return config
+}
+
+function readTenants(
+  list: YamlValue,
+  optionalFile: (value: YamlValue) => string | undefined,
+  file: (value: YamlValue) => string,
+): TenantConfig[] {
+  const items = list.items()
+  if (items.length === 0) list.fault('at least one tenant is needed')
+  const names = new Set<string>()
+  const namespaces = new Map<string, string>()
+  return items.map((item) => {
+    const tenant = readTenant(item, optionalFile, file)
+    if (names.has(tenant.name)) item.fault(`there are two tenants "${tenant.name}"`)
+    names.add(tenant.name)
+    for (const namespace of tenant.hostNamespaces) {
+      const other = namespaces.get(namespace)
+      if (other !== undefined) {
+        item.fault(`host namespace "${namespace}" belongs to tenant "${other}" already`)
+      }
+      namespaces.set(namespace, tenant.name)
+    }
+    return tenant
+  })
+}
+
+function readTenant(
+  item: YamlValue,
+  optionalFile: (value: YamlValue) => string | undefined,
+  file: (value: YamlValue) => string,
+): TenantConfig {
+  const name = required(item.key('name'))
+  const vcluster = item.key('vcluster')
+  if (vcluster.isThere && vcluster.isNull) {
+    vcluster.fault('namespaces as tenants are not there yet: name the vcluster')
+  }
+  const hostNamespaces = item.key('hostNamespaces')
+  const list = hostNamespaces.items().map((entry) => required(entry))
+  if (list.length === 0) hostNamespaces.fault('at least one namespace is needed')
+  const api = item.key('api')
+  const keys = item.key('keys')
+  const tenant: TenantConfig = {
+    name,
+    hostNamespaces: list,
+    vcluster: vcluster.text() ?? name,
+    api: { url: httpsUrl(api.key('url')), caFile: optionalFile(api.key('caFile')) },
+    keys: readKeys(keys, optionalFile, file),
+    access: oneOf(item.key('access'), ['self'], DEFAULTS.access),
+    nodeView: oneOf(item.key('nodeView'), ['own-sum', 'capacity', 'none'], DEFAULTS.nodeView),
+  }
+  for (const section of [item, api, keys]) section.noOtherKeys()
+  return tenant
+}
+
+function readKeys(
+  keys: YamlValue,
+  optionalFile: (value: YamlValue) => string | undefined,
+  file: (value: YamlValue) => string,
+): TenantConfig['keys'] {
+  const jwksFile = keys.key('jwksFile')
+  const jwksUrl = keys.key('jwksUrl')
+  const tokenFile = keys.key('tokenFile')
+  if (jwksFile.isNull === jwksUrl.isNull) {
+    keys.fault('give one of jwksFile and jwksUrl: they tell this tenant’s tokens from others')
+  }
+  if (jwksUrl.isNull) return { kind: 'file', path: jwksFile.isNull ? '' : file(jwksFile) }
+  return { kind: 'url', url: httpsUrl(jwksUrl), tokenFile: optionalFile(tokenFile) }
+}
+
+function required(value: YamlValue): string {
+  if (value.isNull) value.fault('is missing')
+  return value.text() ?? ''
+}
+
+function oneOf<T extends string>(value: YamlValue, choices: readonly T[], other: T): T {
+  const text = value.text() ?? other
+  const found = choices.find((choice) => choice === text)
+  if (found === undefined) value.fault(`must be one of: ${choices.join(', ')}`)
+  return found ?? other
+}
+
+function httpsUrl(value: YamlValue, other?: string): string {
+  const text = value.isNull && other !== undefined ? other : required(value)
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (text !== '' && (url?.protocol !== 'https:' || url.username !== '' || url.search !== '')) {
+    value.fault('must be an https:// URL')
+  }
+  return text
+}
+
+function endpoint(value: YamlValue, other: string): Endpoint {
+  const text = value.text() ?? other
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(text)
+  const port = Number(match?.[3])
+  if (!match || port > 65535) {
+    value.fault('must be ADDRESS:PORT')
+    return { address: '127.0.0.1', port: 0 }
+  }
+  return { address: match[1] ?? match[2] ?? '', port }
+}
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+
+/** `500ms`, `5s`, `1m`; in milliseconds. */
+function duration(value: YamlValue, other: string): number {
+  const text = value.text() ?? other
+  const [, number, unit = ''] = /^(\d{1,6})(ms|s|m)$/.exec(text) ?? []
+  if (number === undefined) value.fault('must be a duration such as 500ms, 5s or 1m')
+  return Number(number ?? 0) * (UNITS[unit] ?? 1)
+}

@@ -1,0 +1,123 @@
+import type { IncomingMessage } from 'node:http'
+import type { Clock } from '../core/index.ts'
+import { forbiddenBody, UNAUTHORIZED_BODY } from '../kubelet/index.ts'
+import { JSON_TYPE, METRICS_TYPE, takesGzip, text, type Answer } from './answer.ts'
+import type { Authentication, Caller } from './authenticate.ts'
+import { authorize } from './authorize.ts'
+import { bearerToken } from './bearer.ts'
+import type { Secret } from '../core/index.ts'
+import { route, type Route, type RouteResult } from './route.ts'
+import type { Slice, Snapshots } from './snapshots.ts'
+import { UpstreamError } from './upstream.ts'
+
+export interface HandlerOptions {
+  readonly authenticate: (token: Secret) => Promise<Authentication>
+  readonly snapshots: Snapshots
+  readonly nodeName: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** What was decided about a request, for the log: never its token. */
+export interface Decision {
+  readonly answer: Answer
+  readonly endpoint: string
+  readonly tenant?: string | undefined
+  readonly user?: string | undefined
+  readonly why?: string | undefined
+}
+
+/** One request: route → bearer token → tenant and user → access → snapshot → slice → answer. Deny first. */
+export async function handle(request: IncomingMessage, options: HandlerOptions): Promise<Decision> {
+  const routed = route(request)
+  if (!routed.ok) return notServed(routed)
+  const { endpoint } = routed.route
+
+  const token = bearerToken(request.rawHeaders)
+  if (token === undefined) return unauthorized(endpoint, undefined, 'no bearer token')
+  const who = await options.authenticate(token)
+  if (who.kind === 'refused') return unauthorized(endpoint, who.tenant, who.why)
+  if (who.kind === 'unavailable') return cannotTell(endpoint, who.tenant, who.why)
+
+  const { caller } = who
+  const seen = { endpoint, tenant: caller.tenant.config.name, user: caller.user.username }
+  const access = await authorize(caller, routed.path, options)
+  if (access.kind === 'unavailable')
+    return { ...cannotTell(endpoint, seen.tenant, access.why), ...seen }
+  if (access.kind === 'denied') {
+    const body = forbiddenBody(seen.user, 'get', access.subresources)
+    return { ...seen, answer: text(403, body), why: 'not allowed in its own cluster' }
+  }
+  try {
+    return { ...seen, answer: await serve(routed.route, caller, request, options.snapshots) }
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error
+    return {
+      ...seen,
+      answer: text(502, 'the node cannot be read at the moment\n'),
+      why: error.message,
+    }
+  }
+}
+
+const HEALTHY = '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n'
+
+async function serve(
+  wanted: Route,
+  caller: Caller,
+  request: IncomingMessage,
+  snapshots: Snapshots,
+): Promise<Answer> {
+  const { slice } = caller.tenant
+  switch (wanted.endpoint) {
+    case 'healthz':
+      await snapshots.check()
+      return text(200, wanted.verbose ? HEALTHY : 'ok')
+    case 'pods':
+      return plain(await snapshots.pods(slice), JSON_TYPE)
+    case 'summary':
+      return plain(await snapshots.summary(slice, wanted.onlyCpuAndMemory), JSON_TYPE)
+    case 'cadvisor':
+      return metrics(await snapshots.cadvisor(slice), request.headers['accept-encoding'])
+  }
+}
+
+function plain({ bytes }: Slice, type: string): Answer {
+  return { status: 200, type, body: bytes }
+}
+
+/** Metrics are compressed when the client takes it, once per snapshot and tenant. */
+async function metrics(
+  slice: Slice,
+  acceptEncoding: string | string[] | undefined,
+): Promise<Answer> {
+  const vary = { vary: 'accept-encoding' }
+  if (!takesGzip(acceptEncoding?.toString())) {
+    return { status: 200, type: METRICS_TYPE, body: slice.bytes, headers: vary }
+  }
+  const body = await slice.gzipped()
+  const headers = { ...vary, 'content-encoding': 'gzip' }
+  return { status: 200, type: METRICS_TYPE, body, headers }
+}
+
+/** In the kubelet's words; agents' logs and the doctor know them. */
+function notServed({ status, why }: Extract<RouteResult, { ok: false }>): Decision {
+  const bodies = {
+    400: '400 bad request\n',
+    404: '404 page not found\n',
+    405: '405: Method Not Allowed',
+    431: '431 too many headers\n',
+  }
+  const headers: Record<string, string> = status === 404 ? {} : { connection: 'close' }
+  if (status === 405) headers['allow'] = 'GET, HEAD'
+  return { endpoint: 'none', answer: text(status, bodies[status], headers), why }
+}
+
+function unauthorized(endpoint: string, tenant: string | undefined, why: string): Decision {
+  return { endpoint, tenant, answer: text(401, UNAUTHORIZED_BODY), why }
+}
+
+function cannotTell(endpoint: string, tenant: string, why: string): Decision {
+  const answer = text(503, 'access cannot be checked at the moment\n', { 'retry-after': '5' })
+  return { endpoint, tenant, answer, why }
+}

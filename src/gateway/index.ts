@@ -1,0 +1,10 @@
+/** A kubelet-compatible endpoint for virtual tokens: authenticate → authorize → fetch → slice → answer. */
+export {
+  DEFAULTS,
+  loadGatewayConfig,
+  parseGatewayConfig,
+  type GatewayConfig,
+  type TenantConfig,
+} from './config.ts'
+export { startGateway, type Gateway } from './start-gateway.ts'
+export { sliceOffline, type OfflineSlice } from './slice-offline.ts'

@@ -1,0 +1,48 @@
+/** Every number of this room, with its unit and its reason. */
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const MIB = 1024 * 1024
+
+export const LIMITS = {
+  /** Characters of a request target. The longest served one has 48. */
+  targetLength: 256,
+  /** Bytes of a request's head: a token has up to 16 KiB. */
+  headerBytes: 32 * 1024,
+  headerCount: 100,
+  /** A request's head must be there within this time, in milliseconds. */
+  headersTimeoutMs: 5 * SECOND,
+  requestTimeoutMs: 10 * SECOND,
+  /** An idle kept-alive connection is closed after this. Agents ask every 15 s. */
+  keepAliveTimeoutMs: 65 * SECOND,
+  /** A connection on which nothing moves, a slow reader's for example. */
+  socketTimeoutMs: 70 * SECOND,
+  tlsHandshakeTimeoutMs: 5 * SECOND,
+  connections: 512,
+  /** A pod has an address of its own: one client cannot take all connections. */
+  connectionsPerAddress: 64,
+
+  /** As the kubelet does: an accepted token for two minutes (never past its `exp`) … */
+  userTtlMs: 2 * MINUTE,
+  /** … a refused one shortly, so that a wrong token does not become a flood of reviews. */
+  refusedTtlMs: 10 * SECOND,
+  allowedTtlMs: 5 * MINUTE,
+  deniedTtlMs: 30 * SECOND,
+  /** Entries per tenant and cache. */
+  cacheEntries: 1024,
+  /** Reviews under way per tenant; more are answered with 503 at once. */
+  concurrentReviews: 16,
+  reviewTimeoutMs: 5 * SECOND,
+
+  /** Bytes of one answer of the kubelet: a node of 500 pods sends 41 MB of cadvisor metrics. */
+  upstreamBytes: 128 * MIB,
+  upstreamTimeoutMs: 15 * SECOND,
+  /** Requests with different tokens may ask for a snapshot at the same time; the kubelet is read once for all. */
+  jwksBytes: MIB,
+  /** A key file is looked at no more often than this. */
+  keyFileLookMs: SECOND,
+  keyUrlRefreshMs: 5 * MINUTE,
+  /** An unknown `kid` makes the keys be fetched again, no more often than this. */
+  keyUrlRetryMs: 10 * SECOND,
+  configBytes: MIB,
+} as const

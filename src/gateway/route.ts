@@ -1,0 +1,74 @@
+import type { IncomingMessage } from 'node:http'
+import { LIMITS } from './limits.ts'
+
+/** What a served request asks for. */
+export type Route =
+  | { readonly endpoint: 'healthz'; readonly verbose: boolean }
+  | { readonly endpoint: 'pods' }
+  | { readonly endpoint: 'summary'; readonly onlyCpuAndMemory: boolean }
+  | { readonly endpoint: 'cadvisor' }
+
+export type RouteResult =
+  | { readonly ok: true; readonly route: Route; readonly path: string }
+  | { readonly ok: false; readonly status: 400 | 404 | 405 | 431; readonly why: string }
+
+type Row = readonly [target: string, path: string, route: Route]
+
+const healthz = (verbose: boolean): Route => ({ endpoint: 'healthz', verbose })
+const summary = (onlyCpuAndMemory: boolean): Route => ({ endpoint: 'summary', onlyCpuAndMemory })
+
+/** All that is served. A request target is in this table, byte by byte, or it is nothing: no decoding, no patterns. */
+const TABLE: readonly Row[] = [
+  ['/healthz', '/healthz', healthz(false)],
+  ['/healthz?verbose', '/healthz', healthz(true)],
+  ['/healthz?verbose=true', '/healthz', healthz(true)],
+  ['/pods', '/pods', { endpoint: 'pods' }],
+  ['/pods/', '/pods', { endpoint: 'pods' }],
+  ['/stats/summary', '/stats/summary', summary(false)],
+  ['/stats/summary/', '/stats/summary', summary(false)],
+  ['/stats/summary?only_cpu_and_memory=true', '/stats/summary', summary(true)],
+  ['/stats/summary?only_cpu_and_memory=false', '/stats/summary', summary(false)],
+  ['/metrics/cadvisor', '/metrics/cadvisor', { endpoint: 'cadvisor' }],
+]
+const TARGETS: ReadonlyMap<string, Row> = new Map(TABLE.map((row) => [row[0], row]))
+
+/** A target that no honest client sends: encoded, relative, absolute-form, with a fragment or a parameter path. */
+const SUSPICIOUS = /^[^/]|[%\\#;]|\/\/|\.\.|[^\x21-\x7e]/
+
+type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
+
+/** Decides what a request asks for from its raw head. Nothing of it is ever sent on. */
+export function route(request: RequestHead): RouteResult {
+  const target = request.url ?? ''
+  if (target.length > LIMITS.targetLength) return refuse(400, 'the request target is too long')
+  if (SUSPICIOUS.test(target)) return refuse(400, 'the request target is not plain')
+  if (request.rawHeaders.length > 2 * LIMITS.headerCount) {
+    return refuse(431, 'there are too many headers')
+  }
+  const fault = smuggled(request.rawHeaders)
+  if (fault !== undefined) return refuse(400, fault)
+  const row = TARGETS.get(target)
+  if (row === undefined) return refuse(404, 'not a served path')
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return refuse(405, 'only GET and HEAD are served')
+  }
+  return { ok: true, route: row[2], path: row[1] }
+}
+
+function refuse(status: 400 | 404 | 405 | 431, why: string): RouteResult {
+  return { ok: false, status, why }
+}
+
+/** Headers that turn a GET into something else: an upgrade, or a request with a body. */
+function smuggled(rawHeaders: readonly string[]): string | undefined {
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]?.toLowerCase()
+    const value = rawHeaders[i + 1]?.toLowerCase().trim() ?? ''
+    if (name === 'upgrade') return 'upgrades are not served'
+    if (name === 'connection' && value.includes('upgrade')) return 'upgrades are not served'
+    if (name === 'transfer-encoding') return 'requests have no body here'
+    if (name === 'content-length' && value !== '0') return 'requests have no body here'
+    if (name === 'expect') return 'requests have no body here'
+  }
+  return undefined
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto'
+import type { Clock, Logger, Secret } from '../core/index.ts'
+import { decodeToken, verifyToken, type VerificationKey } from '../kube/index.ts'
+import type { GatewayTenant } from './gateway-tenant.ts'
+
+export type TokenOwner =
+  | {
+      readonly ok: true
+      readonly tenant: GatewayTenant
+      /** Milliseconds since 1970; undefined: the token never expires (a legacy one). */
+      readonly expiresAt: number | undefined
+    }
+  | { readonly ok: false; readonly why: string }
+
+/**
+ * Whose a token is, found without sending it anywhere: its `kid` names a key, the key is exactly one tenant's, and the
+ * signature is right. The issuer says nothing, it is the same in every vcluster.
+ */
+export function createTokenOwners(options: {
+  readonly tenants: readonly GatewayTenant[]
+  readonly clock: Clock
+  readonly log: Logger
+}): (token: Secret) => Promise<TokenOwner> {
+  const { tenants, clock, log } = options
+  const warned = new Set<string>()
+
+  return async (token) => {
+    const decoded = decodeToken(token)
+    if (!decoded.ok) return { ok: false, why: decoded.why }
+    const { kid } = decoded.header
+    if (kid === undefined) return { ok: false, why: 'the token names no key' }
+    await refresh(tenants, kid)
+    const candidates = tenants.filter(({ keys }) => keys.current.some((key) => key.kid === kid))
+    const [tenant] = candidates
+    if (tenant === undefined)
+      return { ok: false, why: 'no tenant has the key that the token names' }
+
+    const key = tenant.keys.current.find((each) => each.kid === kid)
+    if (key === undefined || candidates.length > 1 || isShared(key, tenant, tenants)) {
+      if (!warned.has(kid))
+        log.error({ kid }, 'two tenants have the same key: its tokens are refused')
+      warned.add(kid)
+      return { ok: false, why: 'the key that the token names is not one tenant’s alone' }
+    }
+    const verdict = await verifyToken(token, [key], { clock })
+    if (!verdict.ok) return { ok: false, why: verdict.why }
+    const { exp } = verdict.claims
+    return { ok: true, tenant, expiresAt: exp === undefined ? undefined : exp * 1000 }
+  }
+}
+
+/** Keys are looked at again in time, and at once for an id that nobody has. */
+async function refresh(tenants: readonly GatewayTenant[], kid: string): Promise<void> {
+  await Promise.all(tenants.map(({ keys }) => keys.refresh()))
+  if (tenants.some(({ keys }) => keys.current.some((key) => key.kid === kid))) return
+  await Promise.all(tenants.map(({ keys }) => keys.refresh(kid)))
+}
+
+const fingerprints = new WeakMap<VerificationKey, string>()
+
+function fingerprint(key: VerificationKey): string {
+  const known = fingerprints.get(key)
+  if (known !== undefined) return known
+  const der = key.publicKey.export({ type: 'spki', format: 'der' })
+  const made = createHash('sha256').update(der).digest('base64')
+  fingerprints.set(key, made)
+  return made
+}
+
+/** Another tenant has the same key, perhaps under another id. */
+function isShared(
+  key: VerificationKey,
+  tenant: GatewayTenant,
+  tenants: readonly GatewayTenant[],
+): boolean {
+  const wanted = fingerprint(key)
+  return tenants.some(
+    (other) => other !== tenant && other.keys.current.some((each) => fingerprint(each) === wanted),
+  )
+}
