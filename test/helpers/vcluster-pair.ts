@@ -113,7 +113,7 @@ export function seen<T extends KubeObject>(
       last = JSON.stringify(found)
       return found !== undefined && isWanted(found) ? found : undefined
     },
-    { timeoutMs: 5_000, intervalMs: 10, last: () => last },
+    { timeoutMs: 15_000, intervalMs: 10, last: () => last },
   )
 }
 
@@ -126,7 +126,7 @@ export async function gone(
   await waitFor(
     `the end of ${of.kind} ${key.name}`,
     async () => ((await find(client, of, key)) === undefined ? true : undefined),
-    { timeoutMs: 5_000, intervalMs: 10 },
+    { timeoutMs: 15_000, intervalMs: 10 },
   )
 }
 

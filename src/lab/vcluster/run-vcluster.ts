@@ -66,6 +66,7 @@ export async function runVcluster(options: VclusterOptions): Promise<Vcluster> {
     })())
   try {
     const { apiServer, client } = await startParts(options, stack)
+    options.signal?.throwIfAborted()
     const onAbort = (): void => {
       close().catch((error: unknown) =>
         options.log.warn({ error: describeError(error) }, 'closing'),
@@ -85,7 +86,7 @@ async function startParts(
 ): Promise<{ apiServer: ApiServer; client: KubeClient }> {
   const { name, hostNamespace, address, log, nodeName } = options
   const host = stack.use(createKubeClient({ ...options.host, userAgent: 'vcluster' }))
-  const [apiServer, service] = await Promise.all([
+  const [apiServer, service] = await both(
     startApiServer({
       name,
       address,
@@ -94,7 +95,7 @@ async function startParts(
       log,
     }).then((started) => stack.use(started)),
     host.get(SERVICES, { namespace: hostNamespace, name }),
-  ])
+  )
   const client = stack.use(createKubeClient(apiServer.adminOptions()))
   const context: SyncContext = {
     vcluster: name,
@@ -105,9 +106,19 @@ async function startParts(
     useSecretsForSATokens: options.useSecretsForSATokens ?? false,
   }
   const { tokenKey, caPem: rootCaPem } = apiServer
-  stack.use(await startControllers({ client, tokenKey, rootCaPem, which: CONTROLLERS, log }))
-  stack.use(await startSyncer({ context, virtual: client, host, log }))
+  await both(
+    startControllers({ client, tokenKey, rootCaPem, which: CONTROLLERS, log }).then((started) =>
+      stack.use(started),
+    ),
+    startSyncer({ context, virtual: client, host, log }).then((started) => stack.use(started)),
+  )
   if (nodeName !== undefined) await ensureNode(client, nodeName, address)
   await writeAccessSecret(host, apiServer, context)
   return { apiServer, client }
+}
+
+/** Both results; when one fails, only after the other has settled too, so that what it opened is closed with the rest. */
+async function both<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other])
+  return Promise.all([one, other])
 }

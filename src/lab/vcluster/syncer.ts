@@ -1,4 +1,11 @@
-import { createStack, describeError, rfc3339, systemClock, type Logger } from '../../core/index.ts'
+import {
+  createStack,
+  describeError,
+  rfc3339,
+  systemClock,
+  type Logger,
+  type Stack,
+} from '../../core/index.ts'
 import {
   CONFIGMAPS,
   NAMESPACES,
@@ -45,6 +52,16 @@ interface Caches {
  */
 export async function startSyncer(options: SyncerOptions): Promise<AsyncDisposable> {
   const stack = createStack()
+  try {
+    await startParts(options, stack)
+    return stack
+  } catch (error) {
+    await stack[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function startParts(options: SyncerOptions, stack: Stack): Promise<void> {
   const { context, virtual, host, log } = options
   const { vcluster, hostNamespace } = context
   const tenant: Tenant = { name: vcluster, hostNamespaces: [hostNamespace], vcluster }
@@ -90,7 +107,6 @@ export async function startSyncer(options: SyncerOptions): Promise<AsyncDisposab
   const queues = { podQueue, configQueue }
   follow(caches, queues, uses, tenant, (uid) => pods.forget(uid))
   for (const ref of await configs.leftovers()) configQueue.add(configKey(ref))
-  return stack
 }
 
 interface Queues {
