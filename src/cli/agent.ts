@@ -29,7 +29,7 @@ export function agentCommand(): Command {
     .description('run one check now and print what it sends')
     .argument('<name>', 'kubelet or container')
     .addOption(new Option('--json', 'print JSON for machines'))
-    .addOption(new Option('-t, --check-times N', 'how often to run it'))
+    .addOption(new Option('-t, --check-times <n>', 'how often to run it'))
     .action(async (name: string, flags: CheckFlags) => {
       const { runCheck } = await import('../agent/index.ts')
       const result = await withSignals((signal) =>

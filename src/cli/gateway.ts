@@ -7,7 +7,7 @@ export function gatewayCommand(): Command {
     .description(
       'serve a kubelet-compatible endpoint that takes virtual tokens and answers with that tenant’s pods only',
     )
-    .requiredOption('--config FILE', 'its configuration (YAML; every key is in docs/gateway.md)')
+    .requiredOption('--config <file>', 'its configuration (YAML; every key is in docs/gateway.md)')
     .addHelpText('after', '\nExample: sublet gateway --config /etc/sublet/gateway.yaml')
     .action(async (flags: { config: string }) => {
       const [{ loadGatewayConfig, startGateway }, { createLogger }] = await Promise.all([

@@ -5,9 +5,9 @@ import { readAll } from '../core/index.ts'
 export function addHiddenLabCommands(lab: Command): void {
   lab
     .command('daemon', { hidden: true })
-    .requiredOption('--state-dir DIR')
-    .requiredOption('--vclusters NAMES')
-    .option('--node-address ADDRESS')
+    .requiredOption('--state-dir <dir>')
+    .requiredOption('--vclusters <names>')
+    .option('--node-address <address>')
     .action(async (flags: { stateDir: string; vclusters: string; nodeAddress?: string }) => {
       const { runDaemon, stateDir } = await import('../lab/index.ts')
       const { SUBLET_PROGRAM } = await import('./lab-run.ts')

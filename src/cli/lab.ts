@@ -3,7 +3,7 @@ import { addHiddenLabCommands } from './lab-hidden.ts'
 
 const stateDirOption = (): Option =>
   new Option(
-    '--state-dir DIR',
+    '--state-dir <dir>',
     'where the lab keeps its state (default: $SUBLET_STATE_DIR, else ~/.sublet)',
   )
 const jsonOption = (): Option => new Option('--json', 'print JSON for machines')
@@ -31,13 +31,13 @@ export function labCommand(): Command {
 const startOptions = (command: Command): Command =>
   command
     .addOption(
-      new Option('--runtime KIND', 'how containers run; process: each one a child process')
+      new Option('--runtime <kind>', 'how containers run; process: each one a child process')
         .choices(['auto', 'process'])
         .default('auto'),
     )
-    .option('--vclusters NAMES', 'names of the vclusters, with commas between them', 'k8s1,k8s2')
+    .option('--vclusters <names>', 'names of the vclusters, with commas between them', 'k8s1,k8s2')
     .option(
-      '--node-address ADDRESS',
+      '--node-address <address>',
       "the node's loopback address (default: a free one, 127.x.0.1)",
     )
     .addOption(stateDirOption())
@@ -56,7 +56,7 @@ function addCompare(lab: Command): void {
     lab
       .command('compare')
       .description('apply each remedy to an agent, measure it live, and show before and after')
-      .option('--remedies IDS', 'ids of the remedies, with commas between them (default: all)')
+      .option('--remedies <ids>', 'ids of the remedies, with commas between them (default: all)')
       .option('--keep', 'leave a lab that this command has started running'),
   )
     .addHelpText(

@@ -5,8 +5,8 @@ export function manifestsCommand(): Command {
   return new Command('manifests')
     .description('print what to apply for a remedy, host side and tenant side')
     .argument('<remedy>', 'none, token-override or gateway')
-    .requiredOption('--vcluster NAME', 'the vcluster')
-    .option('--namespace NS', 'its host namespace (default: vcluster-NAME)')
+    .requiredOption('--vcluster <name>', 'the vcluster')
+    .option('--namespace <ns>', 'its host namespace (default: vcluster-NAME)')
     .addHelpText('after', '\nExample: sublet manifests gateway --vcluster k8s1')
     .action(async (id: string, flags: { vcluster: string; namespace?: string }) => {
       const [{ remedyOf }, { printManifests }] = await Promise.all([

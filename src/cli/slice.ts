@@ -16,13 +16,13 @@ export function sliceCommand(): Command {
   return new Command('slice')
     .description('show, offline, what a tenant would see of a captured kubelet answer')
     .addOption(
-      new Option('--endpoint NAME', 'which answer is on standard input')
+      new Option('--endpoint <name>', 'which answer is on standard input')
         .choices(['cadvisor', 'summary', 'pods'])
         .makeOptionMandatory(),
     )
-    .requiredOption('--tenant NAME', 'the vcluster')
-    .option('--namespace NS', 'its host namespace (default: vcluster-NAME)')
-    .requiredOption('--pods FILE', "the kubelet's /pods of the same instant (a PodList, JSON)")
+    .requiredOption('--tenant <name>', 'the vcluster')
+    .option('--namespace <ns>', 'its host namespace (default: vcluster-NAME)')
+    .requiredOption('--pods <file>', "the kubelet's /pods of the same instant (a PodList, JSON)")
     .addHelpText(
       'after',
       `

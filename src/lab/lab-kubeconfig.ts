@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import {
+  formatKubeconfig,
   kubeconfigOf,
   mergeKubeconfigs,
-  stringifyKubeconfig,
   type KubeClientOptions,
+  type Kubeconfig,
 } from '../kube/index.ts'
 
 /** The host's context, as minikube calls it. */
@@ -27,16 +28,21 @@ export function vclusterContext(vcluster: {
 }
 
 /** Writes the lab's kubeconfig: the host's context, chosen, and one per vcluster. Only the lab's user may read it. */
-export function writeLabKubeconfig(
+export async function writeLabKubeconfig(
   path: string,
   host: KubeClientOptions,
   vclusters: readonly VclusterAccess[],
-): void {
-  const merged = mergeKubeconfigs([
-    kubeconfigOf({ name: HOST_CONTEXT, options: host }),
-    ...vclusters.map((vcluster) =>
-      kubeconfigOf({ name: vclusterContext(vcluster), options: vcluster.admin }),
-    ),
-  ])
-  writeFileSync(path, stringifyKubeconfig(merged), { mode: 0o600 })
+): Promise<void> {
+  const entry = (name: string, options: KubeClientOptions): Kubeconfig =>
+    kubeconfigOf({
+      name,
+      server: options.server,
+      caPem: options.ca,
+      credential: options.credential,
+    })
+  const merged = mergeKubeconfigs(
+    entry(HOST_CONTEXT, host),
+    ...vclusters.map((vcluster) => entry(vclusterContext(vcluster), vcluster.admin)),
+  )
+  writeFileSync(path, await formatKubeconfig(merged), { mode: 0o600 })
 }

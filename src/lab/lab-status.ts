@@ -18,9 +18,8 @@ export interface LabStatus extends LabFacts {
 
 /** Asks the running lab's host API server, and the system about its processes. */
 export async function readLabStatus(dir: StateDir, facts: LabFacts): Promise<LabStatus> {
-  const client = createKubeClient(
-    loadKubeconfig(readFileSync(dir.kubeconfig, 'utf8'), { context: HOST_CONTEXT }),
-  )
+  const { options } = await loadKubeconfig(dir.kubeconfig, HOST_CONTEXT)
+  const client = createKubeClient(options)
   try {
     const { items } = await client.list<Pod>(PODS)
     const processes = processTree(facts.pid)

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createStack, type Logger, type Stack } from '../core/index.ts'
-import { createKubeClient, type KubeClient } from '../kube/index.ts'
+import { createKubeClient, type KubeClient, type KubeClientOptions } from '../kube/index.ts'
 import { startApiServer, type ApiServer } from './apiserver/index.ts'
 import { serveControl } from './control.ts'
 import { startControllers } from './controllers/index.ts'
@@ -79,7 +79,7 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
       }),
     (started) => started.map((vcluster) => vcluster.api).join(', '),
   )
-  writeLabKubeconfig(dir.kubeconfig, host.apiServer.adminOptions(), vclusters)
+  await writeLabKubeconfig(dir.kubeconfig, host.apiServer.adminOptions(), vclusters)
   await step(
     progress,
     'agents and applications',
@@ -156,7 +156,14 @@ async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
     (server) => server.url,
   )
   const client = stack.use(createKubeClient(apiServer.adminOptions()))
-  stack.use(await startControllers({ apiServer, client, log }))
+  stack.use(
+    await startControllers({
+      client,
+      tokenKey: apiServer.tokenKey,
+      rootCaPem: apiServer.caPem,
+      log,
+    }),
+  )
   return { options, network, apiServer, client, runtime }
 }
 
@@ -167,20 +174,31 @@ async function startNode(host: Host, stack: Stack): Promise<void> {
       nodeName: NODE_NAME,
       address: network.nodeAddress,
       port: KUBELET_PORT,
-      client: await apiServer.clientOptions(`system:node:${NODE_NAME}`, ['system:nodes']),
+      client: await nodeCredential(apiServer),
       runtime: host.runtime,
       rootDir: options.dir.kubeletRoot,
       nodeRootDir: options.dir.nodeRoot,
       podAddress: () => network.takePodAddress(),
-      serving: await apiServer.issueServing({
+      serving: await apiServer.issueServingCertificate({
         commonName: NODE_NAME,
         dnsNames: [NODE_NAME],
         addresses: [network.nodeAddress],
       }),
       apiServerAddress: { host: network.nodeAddress, port: API_SERVER_PORT },
+      clusterCa: apiServer.caPem,
       staticPods: staticPods(NODE_NAME),
       log: options.log,
     }),
   )
   await applyObjects(host.client, systemObjects())
+}
+
+/** The kubelet's own identity at the API server, as the node authorizer knows it. */
+async function nodeCredential(apiServer: ApiServer): Promise<KubeClientOptions> {
+  const pair = await apiServer.issueClientCertificate(`system:node:${NODE_NAME}`, ['system:nodes'])
+  return {
+    server: apiServer.url,
+    ca: apiServer.caPem,
+    credential: { kind: 'certificate', cert: pair.certPem, key: pair.keyPem },
+  }
 }

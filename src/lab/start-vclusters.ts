@@ -4,7 +4,8 @@ import {
   SECRETS,
   createKubeClient,
   isNotFound,
-  loadKubeconfig,
+  parseKubeconfig,
+  targetOf,
   type KubeClient,
   type Pod,
   type Secret,
@@ -64,9 +65,8 @@ async function waitForAccess(
     },
     { timeoutMs: START_TIMEOUT_MS, intervalMs: 25 },
   )
-  const admin = loadKubeconfig(
-    Buffer.from(secret.data?.['config'] ?? '', 'base64').toString('utf8'),
-  )
+  const text = Buffer.from(secret.data?.['config'] ?? '', 'base64').toString('utf8')
+  const { options: admin } = await targetOf(await parseKubeconfig(text, `Secret vc-${name}`))
   return { name, hostNamespace, api: admin.server, admin }
 }
 

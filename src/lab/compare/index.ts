@@ -24,7 +24,7 @@ export interface CompareOptions {
 
 /** Applies the remedies one after the other to the first vcluster's agent and measures each. The lab ends as it began. */
 export async function compareRemedies(options: CompareOptions): Promise<RemedyResult[]> {
-  await using lab = openLab(options.dir, options.facts, options.signal)
+  await using lab = await openLab(options.dir, options.facts, options.signal)
   const target = await remedyTarget(lab)
   const baseline = await readBaseline(lab, target)
   const hostKeyIds = await readKeyIds(lab.host)

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { createStack, waitFor } from '../../core/index.ts'
 import {
   PODS,
   createKubeClient,
   loadKubeconfig,
   type KubeClient,
+  type KubeClientOptions,
   type Pod,
 } from '../../kube/index.ts'
 import type { Tenant } from '../../tenants/index.ts'
@@ -17,7 +17,6 @@ import type { LabFacts, StateDir } from '../state.ts'
 export interface LabAccess extends AsyncDisposable {
   readonly facts: LabFacts
   readonly host: KubeClient
-  readonly hostCaPem: string
   readonly tenants: readonly Tenant[]
   virtual(vcluster: string): KubeClient
   virtualCaPem(vcluster: string): string
@@ -30,13 +29,17 @@ export interface LabAccess extends AsyncDisposable {
 }
 
 /** Opens a running lab by its kubeconfig and control socket. */
-export function openLab(dir: StateDir, facts: LabFacts, signal: AbortSignal): LabAccess {
+export async function openLab(
+  dir: StateDir,
+  facts: LabFacts,
+  signal: AbortSignal,
+): Promise<LabAccess> {
   const stack = createStack()
-  const text = readFileSync(dir.kubeconfig, 'utf8')
-  const hostOptions = loadKubeconfig(text, { context: HOST_CONTEXT })
-  const options = new Map(
-    facts.vclusters.map((v) => [v.name, loadKubeconfig(text, { context: v.context })]),
-  )
+  const hostOptions = (await loadKubeconfig(dir.kubeconfig, HOST_CONTEXT)).options
+  const options = new Map<string, KubeClientOptions>()
+  for (const { name, context } of facts.vclusters) {
+    options.set(name, (await loadKubeconfig(dir.kubeconfig, context)).options)
+  }
   const clients = new Map([...options].map(([name, o]) => [name, stack.use(createKubeClient(o))]))
   const of = <T>(map: ReadonlyMap<string, T>, name: string): T => {
     const found = map.get(name)
@@ -46,7 +49,6 @@ export function openLab(dir: StateDir, facts: LabFacts, signal: AbortSignal): La
   return {
     facts,
     host: stack.use(createKubeClient(hostOptions)),
-    hostCaPem: hostOptions.ca ?? '',
     tenants: facts.vclusters.map((v) => ({
       name: v.name,
       hostNamespaces: [v.hostNamespace],
