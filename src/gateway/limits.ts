@@ -4,7 +4,33 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const MIB = 1024 * 1024
 
-export const LIMITS = {
+type LimitName =
+  | 'targetLength'
+  | 'headerBytes'
+  | 'headerCount'
+  | 'headersTimeoutMs'
+  | 'requestTimeoutMs'
+  | 'keepAliveTimeoutMs'
+  | 'socketTimeoutMs'
+  | 'tlsHandshakeTimeoutMs'
+  | 'connections'
+  | 'connectionsPerAddress'
+  | 'userTtlMs'
+  | 'refusedTtlMs'
+  | 'allowedTtlMs'
+  | 'deniedTtlMs'
+  | 'cacheEntries'
+  | 'concurrentReviews'
+  | 'reviewTimeoutMs'
+  | 'upstreamBytes'
+  | 'upstreamTimeoutMs'
+  | 'jwksBytes'
+  | 'keyFileLookMs'
+  | 'keyUrlRefreshMs'
+  | 'keyUrlRetryMs'
+  | 'configBytes'
+
+export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** Characters of a request target. The longest served one has 48. */
   targetLength: 256,
   /** Bytes of a request's head: a token has up to 16 KiB. */
@@ -37,7 +63,6 @@ export const LIMITS = {
   /** Bytes of one answer of the kubelet: a node of 500 pods sends 41 MB of cadvisor metrics. */
   upstreamBytes: 128 * MIB,
   upstreamTimeoutMs: 15 * SECOND,
-  /** Requests with different tokens may ask for a snapshot at the same time; the kubelet is read once for all. */
   jwksBytes: MIB,
   /** A key file is looked at no more often than this. */
   keyFileLookMs: SECOND,
@@ -45,4 +70,4 @@ export const LIMITS = {
   /** An unknown `kid` makes the keys be fetched again, no more often than this. */
   keyUrlRetryMs: 10 * SECOND,
   configBytes: MIB,
-} as const
+}

@@ -1,12 +1,4 @@
-import {
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  parseDocument,
-  type Node,
-  type ParsedNode,
-} from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml'
 
 /** A YAML document that is read key by key; every fault names its line, and reading goes on to find the others. */
 export interface YamlReader {
