@@ -77,6 +77,8 @@ const MIN_RATE_MS = 900
 interface Point {
   readonly at: number
   readonly cpu: number
+  /** When the counter was 0, in milliseconds since 1970: an earlier point for the first reading. */
+  readonly since?: number | undefined
 }
 
 export function createReadings(options: {
@@ -107,9 +109,8 @@ export function createReadings(options: {
       ['/kubepods', { at: allPods.at, cpu: allPods.cpuUsageNanoseconds }],
     ])
     for (const pod of read) {
-      next.set(pod.pod.metadata.uid ?? '', { at: pod.usage.at, cpu: pod.usage.cpuUsageNanoseconds })
-      for (const { info, usage } of pod.containers)
-        next.set(info.id, { at: usage.at, cpu: usage.cpuUsageNanoseconds })
+      next.set(pod.pod.metadata.uid ?? '', pointOf(pod.usage, pod.sandbox))
+      for (const { info, usage } of pod.containers) next.set(info.id, pointOf(usage, info))
     }
     ;({ points, rates } = advance(points, rates, next))
     const current = rates
@@ -125,6 +126,10 @@ export function createReadings(options: {
   }
 }
 
+function pointOf(usage: UsageReading, { startedAt }: ContainerInfo): Point {
+  return { at: usage.at, cpu: usage.cpuUsageNanoseconds, since: startedAt }
+}
+
 /** Rates from the two newest points that are far enough apart; a counter that fell (a restart) has no rate yet. */
 function advance(
   points: Map<string, Point>,
@@ -134,7 +139,8 @@ function advance(
   const kept = new Map<string, Point>()
   const current = new Map<string, number>()
   for (const [key, point] of next) {
-    const before = points.get(key)
+    const before =
+      points.get(key) ?? (point.since === undefined ? undefined : { at: point.since, cpu: 0 })
     if (before && point.at - before.at < MIN_RATE_MS) {
       kept.set(key, before)
       const rate = rates.get(key)

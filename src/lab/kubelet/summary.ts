@@ -35,7 +35,7 @@ export function summaryOf(options: SummaryOptions): Summary {
   return {
     node: {
       nodeName: options.nodeName,
-      systemContainers: [kubeletStats(options), podsStats(options)],
+      systemContainers: [podsStats(options), kubeletStats(options)],
       startTime: rfc3339(facts.bootedAt),
       cpu: cpuStats(machine.at, machine.cpuNanoseconds, reading.rate('')),
       memory: {
