@@ -80,8 +80,9 @@ describe.each(['proc', 'auto'])('when the lab process is killed (%s accounting)'
     await gone
   }
   const recorded = (): number[] => readdirSync(join(rootDir, 'processes')).map(Number)
-  const until = async (what: string, done: () => boolean): Promise<void> =>
-    void (await waitFor(what, () => (done() ? true : undefined), { timeoutMs: 10_000 }))
+  const until = async (what: string, done: () => boolean): Promise<void> => {
+    await waitFor(what, () => (done() ? true : undefined), { timeoutMs: 10_000 })
+  }
 
   /** The small shell that watches over the lab: the only child of the holder that is no container. */
   const guardian = (): number => {

@@ -75,7 +75,8 @@ export async function removeCgroupTree(
   return { killed: killed.size, removed }
 }
 
-function tryRemove(dir: string): boolean {
+/** Removes an empty cgroup; false when it is not empty or not there. */
+export function tryRemove(dir: string): boolean {
   try {
     rmdirSync(dir)
     return true

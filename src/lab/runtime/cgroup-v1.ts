@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { SubletError } from '../../core/index.ts'
+import { SubletError, describeError } from '../../core/index.ts'
 import type { Accounting, Resources } from './accounting.ts'
 import type { Hierarchy } from './cgroup-mounts.ts'
 import {
@@ -8,6 +8,7 @@ import {
   pathsDownTo,
   processesIn,
   removeCgroupTree,
+  tryRemove,
   tryWrite,
 } from './cgroup-tree.ts'
 import { processCounter, type ProcessCounts } from './count-processes.ts'
@@ -50,8 +51,10 @@ export function openCgroupV1(labId: string, hierarchies: readonly Hierarchy[]): 
   }
 }
 
+/** The lab's own directory in each hierarchy; none is left when a needed one cannot be made. */
 function makeParents(labId: string, hierarchies: readonly Hierarchy[]): Parents {
   const parents: Parents = {}
+  const refusals: string[] = []
   for (const controller of WANTED) {
     const hierarchy = hierarchies.find(
       ({ version, controllers }) => version === 1 && controllers.includes(controller),
@@ -62,11 +65,13 @@ function makeParents(labId: string, hierarchies: readonly Hierarchy[]): Parents 
       makeCgroup(dir)
       parents[controller] = dir
     } catch (error) {
-      if (controller === 'memory' || controller === 'cpuacct') throw error
+      refusals.push(describeError(error))
     }
   }
   if (parents.memory === undefined || parents.cpuacct === undefined) {
-    throw new SubletError('E_NO_PERMISSION', 'no version 1 hierarchy with memory and cpuacct')
+    for (const dir of Object.values(parents)) tryRemove(dir)
+    const why = refusals[0] ?? 'no version 1 hierarchy with memory and cpuacct'
+    throw new SubletError('E_NO_PERMISSION', why)
   }
   tryWrite(join(parents.memory, 'memory.use_hierarchy'), '1')
   return parents

@@ -3,7 +3,7 @@ import { startChild, type Child } from './child.ts'
 import type { Container } from './container.ts'
 import type { Guardian } from './guardian.ts'
 import { trySignal } from './kill.ts'
-import { containerEnv, rewriteForeign } from './launch.ts'
+import { containerEnv, rewriteForeign, type Programs } from './launch.ts'
 import type { ContainerRuntime, ExecResult } from './types.ts'
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
@@ -19,7 +19,7 @@ export async function execInContainer(
   container: Container,
   argv: readonly string[],
   options: ExecOptions,
-  surroundings: { guardian: Guardian; binDir: string },
+  surroundings: { guardian: Guardian; binDir: string; programs: Programs },
 ): Promise<ExecResult> {
   options.signal?.throwIfAborted()
   const output = collect(options.maxBytes ?? MAX_OUTPUT_BYTES)
@@ -28,7 +28,7 @@ export async function execInContainer(
     child = await startChild(
       {
         containerId: container.base.id,
-        argv: rewriteForeign(container, argv),
+        argv: rewriteForeign(container, argv, surroundings.programs),
         env: { ...containerEnv(container, surroundings.binDir), ...options.env },
         cwd: container.base.rootDir,
         cgroups: container.cgroups,

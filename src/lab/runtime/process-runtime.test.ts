@@ -137,6 +137,15 @@ describe.each(['proc', 'auto'] as const)('the process runtime with %s accounting
     const idle = await start(sandbox.id, { name: 'idle', image: 'registry.k8s.io/etcd:3.6' })
     const result = await runtime.exec(idle.id, ['agent', 'check', '/data/x'])
     expect(result.stdout.toString().trim()).toBe('[["agent","check","/data/x"],null]')
+    // Also where the checkout happens to lie below a path that the container mounts.
+    const mounts = [{ hostPath: '/dev', containerPath: dir, readOnly: true }]
+    const other = await start(sandbox.id, {
+      name: 'other',
+      image: 'registry.k8s.io/etcd:3.6',
+      mounts,
+    })
+    const direct = [process.execPath, join(dir, 'fake-sublet.js'), 'lab']
+    expect(String((await runtime.exec(other.id, direct)).stdout).trim()).toBe('[["lab"],null]')
   })
 
   it('runs commands in a container, with input, and bounds their output', async () => {
