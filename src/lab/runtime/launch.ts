@@ -14,10 +14,6 @@ export interface Programs {
 }
 
 const IDLE = ['/bin/sh', '-c', 'while read -r _; do :; done']
-/** Several Node processes share the machine: a smaller nursery costs little time and saves some 20 MB in each. */
-const SMALL_NURSERY = ['--max-semi-space-size=4']
-/** A small heap: these programs idle, and there are several on a node. */
-const SMALL_HEAP = ['--max-semi-space-size=1', '--max-old-space-size=64']
 // The same three folders up from src/ and from dist/: only the compiled file can be started.
 const NGINX = fileURLToPath(new URL('../../../dist/lab/runtime/standins/nginx.js', import.meta.url))
 
@@ -64,9 +60,9 @@ function realArgv(container: Container, program: Program, programs: Programs): r
     case 'idle':
       return IDLE
     case 'nginx':
-      return [programs.node, ...SMALL_HEAP, NGINX]
+      return [programs.node, NGINX]
     case 'sublet':
-      return [programs.node, ...SMALL_NURSERY, programs.sublet, ...program.args]
+      return [programs.node, programs.sublet, ...program.args]
     case 'foreign':
       return rewriteForeign(container, program.argv, programs)
   }

@@ -305,3 +305,25 @@ describe.each(['proc', 'auto'] as const)('the process runtime with %s accounting
     await expect(runtime.runSandbox(SANDBOX)).rejects.toMatchObject({ code: 'E_RUNTIME' })
   })
 })
+
+describe('elsewhere than on Linux', () => {
+  it('says what is missing and makes nothing', async () => {
+    const rootDir = join(tmpdir(), `sublet-elsewhere-${process.pid}`)
+    const linux = Object.getOwnPropertyDescriptor(process, 'platform')!
+    Object.defineProperty(process, 'platform', { ...linux, value: 'darwin' })
+    try {
+      const attempt = createProcessRuntime({
+        rootDir,
+        labId: 'x',
+        nodeName: 'n',
+        log: createLogger('test', 'silent'),
+        programs: { node: process.execPath, sublet: 'sublet.js' },
+      })
+      await expect(attempt).rejects.toMatchObject({ code: 'E_PLATFORM' })
+      await expect(attempt).rejects.toThrow(/needs Linux.*darwin/)
+      expect(existsSync(rootDir)).toBe(false)
+    } finally {
+      Object.defineProperty(process, 'platform', linux)
+    }
+  })
+})

@@ -1,32 +1,25 @@
 import { mkdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { SubletError, describeError, type Logger } from '../../core/index.ts'
-import { openAccounting, type Accounting } from './accounting.ts'
-import { startChild } from './child.ts'
-import {
-  describeContainer,
-  newContainerId,
-  podCgroup,
-  sandboxAsContainer,
-  toInfo,
-  type Container,
-} from './container.ts'
-import { openCriLog } from './cri-log.ts'
+import { SubletError, type Logger } from '../../core/index.ts'
+import { openAccounting } from './accounting.ts'
+import { newContainerId, toInfo, type Container } from './container.ts'
 import { execInContainer } from './exec.ts'
-import { startGuardian, type Guardian } from './guardian.ts'
-import { resolveImage } from './images.ts'
-import { killFamily, trySignal } from './kill.ts'
-import { binPrograms, launchPlan, type Programs } from './launch.ts'
-import { clearRootDirectory, makeBinDirectory, makeRootDirectory } from './root-directory.ts'
+import { startGuardian } from './guardian.ts'
+import { binPrograms, type Programs } from './launch.ts'
+import {
+  close,
+  create,
+  find,
+  remove,
+  removeSandbox,
+  runSandbox,
+  start,
+  stop,
+  type State,
+} from './lifecycle.ts'
 import { usageReader } from './read-usage.ts'
-import type {
-  ContainerConfig,
-  ContainerInfo,
-  ContainerRuntime,
-  RuntimeEvent,
-  SandboxConfig,
-} from './types.ts'
+import { makeBinDirectory } from './root-directory.ts'
+import type { ContainerRuntime } from './types.ts'
 
 export interface ProcessRuntimeOptions {
   /** State directory: `containers/<id>/rootfs` and the records of running processes are below it. */
@@ -38,22 +31,6 @@ export interface ProcessRuntimeOptions {
   readonly accounting?: 'auto' | 'cgroup' | 'proc'
   readonly log: Logger
   readonly programs: Programs
-}
-
-/** How long containers get to end when the whole runtime is closed. */
-const CLOSE_GRACE_MS = 2000
-
-/** What the functions below share. */
-interface State {
-  readonly rootDir: string
-  readonly binDir: string
-  readonly log: Logger
-  readonly programs: Programs
-  readonly accounting: Accounting
-  readonly guardian: Guardian
-  readonly containers: Map<string, Container>
-  readonly listeners: Set<(event: RuntimeEvent) => void>
-  closing: boolean
 }
 
 /**
@@ -135,154 +112,6 @@ function asRuntime(state: State): ContainerRuntime {
   }
 }
 
-function find(state: State, id: string): Container {
-  const container = state.containers.get(id)
-  if (!container) throw new SubletError('E_RUNTIME', `No such container: ${id}`)
-  return container
-}
-
-async function runSandbox(state: State, sandbox: SandboxConfig): Promise<ContainerInfo> {
-  const id = newContainerId()
-  const logPath = join(state.rootDir, 'containers', id, 'pause.log')
-  const config = { ...sandboxAsContainer(), logPath }
-  const container = await create(state, id, id, sandbox, config)
-  try {
-    return await start(state, container)
-  } catch (error) {
-    await remove(state, container)
-    throw error
-  }
-}
-
-async function create(
-  state: State,
-  id: string,
-  sandboxId: string,
-  sandbox: SandboxConfig,
-  config: ContainerConfig,
-): Promise<Container> {
-  refuseWhenClosing(state)
-  const image = resolveImage(config.image)
-  const { argv, program } = image.plan(config.command, config.args)
-  const rootDir = join(state.rootDir, 'containers', id, 'rootfs')
-  const base = describeContainer({ id, sandboxId, sandbox, config, image, argv, rootDir })
-  const container: Container = {
-    base,
-    program,
-    imageSizeBytes: image.sizeBytes,
-    ...(await makeSurroundings(state, base, image.dirs)),
-    execs: new Set(),
-    phase: 'created',
-  }
-  state.containers.set(id, container)
-  emit(state, 'create', container)
-  return container
-}
-
-/** The container's root directory and cgroup; neither stays when the other cannot be made. */
-async function makeSurroundings(
-  state: State,
-  base: Container['base'],
-  imageDirs: readonly string[],
-): Promise<Pick<Container, 'root' | 'cgroups'>> {
-  try {
-    const root = await makeRootDirectory(base.rootDir, base.mounts, imageDirs)
-    return { root, cgroups: state.accounting.open(base.cgroupPath, base.limits, base.requests) }
-  } catch (error) {
-    await state.accounting.close(base.cgroupPath)
-    await removeFolder(state, base.id)
-    throw new SubletError(
-      'E_RUNTIME',
-      `container ${base.name} cannot be made: ${describeError(error)}`,
-      { cause: error },
-    )
-  }
-}
-
-async function removeFolder(state: State, id: string): Promise<void> {
-  await rm(join(state.rootDir, 'containers', id), { recursive: true, force: true })
-}
-
-function refuseWhenClosing(state: State): void {
-  if (state.closing) throw new SubletError('E_RUNTIME', 'the container runtime is being closed')
-}
-
-async function start(state: State, container: Container): Promise<ContainerInfo> {
-  refuseWhenClosing(state)
-  const { base } = container
-  if (container.phase !== 'created') {
-    throw new SubletError('E_RUNTIME', `container ${base.name} was started before`)
-  }
-  const log = openCriLog(base.logPath)
-  try {
-    container.child = await startChild(
-      {
-        ...launchPlan(container, state.programs, state.binDir),
-        containerId: base.id,
-        cwd: base.rootDir,
-        cgroups: container.cgroups,
-        onOutput: (stream, chunk) => log.write(stream, chunk),
-      },
-      state.guardian,
-    )
-  } catch (error) {
-    log.close()
-    const why = describeError(error)
-    container.phase = 'exited'
-    container.finishedAt = Date.now()
-    container.exitCode = 127
-    throw new SubletError('E_RUNTIME', `container ${base.name} cannot start: ${why}`)
-  }
-  container.phase = 'running'
-  container.startedAt = Date.now()
-  container.ended = container.child.ended.then((exitCode) => {
-    log.close()
-    for (const child of container.execs) trySignal(-child.pid, 'SIGKILL')
-    container.phase = 'exited'
-    container.finishedAt = Date.now()
-    container.exitCode = exitCode
-    emit(state, 'die', container)
-  })
-  emit(state, 'start', container)
-  return toInfo(container)
-}
-
-async function stop(container: Container, graceMs: number): Promise<void> {
-  const { child, ended } = container
-  if (container.phase !== 'running' || !child || !ended) return
-  trySignal(-child.pid, 'SIGTERM')
-  const kill = setTimeout(() => {
-    trySignal(-child.pid, 'SIGKILL')
-    killFamily([child.pid])
-  }, graceMs)
-  await ended
-  clearTimeout(kill)
-}
-
-async function remove(state: State, container: Container): Promise<void> {
-  container.removing ??= (async () => {
-    await stop(container, 0)
-    await state.accounting.close(container.base.cgroupPath)
-    await clearRootDirectory(container.root)
-    await removeFolder(state, container.base.id)
-    state.containers.delete(container.base.id)
-    emit(state, 'destroy', container)
-  })()
-  await container.removing
-}
-
-async function removeSandbox(state: State, sandboxId: string, graceMs: number): Promise<void> {
-  const sandbox = state.containers.get(sandboxId)
-  if (!sandbox) return
-  const members = [...state.containers.values()].filter(
-    ({ base }) => base.sandboxId === sandboxId && base.id !== sandboxId,
-  )
-  await Promise.all(members.map((container) => stop(container, graceMs)))
-  await Promise.all(members.map((container) => remove(state, container)))
-  await remove(state, sandbox)
-  await state.accounting.close(podCgroup(sandbox.base.sandbox))
-}
-
 function images(
   containers: ReadonlyMap<string, Container>,
 ): ReturnType<ContainerRuntime['images']> {
@@ -294,27 +123,4 @@ function images(
     found.set(imageId, entry)
   }
   return [...found.values()]
-}
-
-function emit(state: State, type: RuntimeEvent['type'], container: Container): void {
-  const event = { type, container: toInfo(container) }
-  for (const listener of state.listeners) {
-    try {
-      listener(event)
-    } catch (error) {
-      state.log.error({ why: describeError(error) }, 'a listener of runtime events failed')
-    }
-  }
-}
-
-async function close(state: State): Promise<void> {
-  state.closing = true
-  const sandboxes = [...state.containers.values()].filter(({ base }) => base.kind === 'sandbox')
-  await Promise.all(sandboxes.map(({ base }) => removeSandbox(state, base.id, CLOSE_GRACE_MS)))
-  state.listeners.clear()
-  await state.accounting.dispose()
-  await state.guardian.close()
-  for (const name of ['processes', 'cgroups', 'containers', 'bin']) {
-    await rm(join(state.rootDir, name), { recursive: true, force: true })
-  }
 }

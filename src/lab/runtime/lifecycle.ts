@@ -1,0 +1,219 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SubletError, describeError, type Logger } from '../../core/index.ts'
+import type { Accounting } from './accounting.ts'
+import { startChild } from './child.ts'
+import {
+  describeContainer,
+  newContainerId,
+  podCgroup,
+  sandboxAsContainer,
+  toInfo,
+  type Container,
+} from './container.ts'
+import { openCriLog } from './cri-log.ts'
+import type { Guardian } from './guardian.ts'
+import { resolveImage } from './images.ts'
+import { killFamily, trySignal } from './kill.ts'
+import { launchPlan, type Programs } from './launch.ts'
+import { clearRootDirectory, makeRootDirectory } from './root-directory.ts'
+import type { ContainerConfig, ContainerInfo, RuntimeEvent, SandboxConfig } from './types.ts'
+
+/** What a runtime's functions share. */
+export interface State {
+  readonly rootDir: string
+  readonly binDir: string
+  readonly log: Logger
+  readonly programs: Programs
+  readonly accounting: Accounting
+  readonly guardian: Guardian
+  readonly containers: Map<string, Container>
+  readonly listeners: Set<(event: RuntimeEvent) => void>
+  closing: boolean
+}
+
+/** The container of that id. Throws E_RUNTIME (`No such container`). */
+export function find(state: State, id: string): Container {
+  const container = state.containers.get(id)
+  if (!container) throw new SubletError('E_RUNTIME', `No such container: ${id}`)
+  return container
+}
+
+/** Starts a pod's sandbox: an idle child that stands for the pod. */
+export async function runSandbox(state: State, sandbox: SandboxConfig): Promise<ContainerInfo> {
+  const id = newContainerId()
+  const logPath = join(state.rootDir, 'containers', id, 'pause.log')
+  const config = { ...sandboxAsContainer(), logPath }
+  const container = await create(state, id, id, sandbox, config)
+  try {
+    return await start(state, container)
+  } catch (error) {
+    await remove(state, container)
+    throw error
+  }
+}
+
+/** Makes a container: its root directory, its cgroup; nothing runs yet. Throws E_RUNTIME. */
+export async function create(
+  state: State,
+  id: string,
+  sandboxId: string,
+  sandbox: SandboxConfig,
+  config: ContainerConfig,
+): Promise<Container> {
+  refuseWhenClosing(state)
+  const image = resolveImage(config.image)
+  const { argv, program } = image.plan(config.command, config.args)
+  const rootDir = join(state.rootDir, 'containers', id, 'rootfs')
+  const base = describeContainer({ id, sandboxId, sandbox, config, image, argv, rootDir })
+  const container: Container = {
+    base,
+    program,
+    imageSizeBytes: image.sizeBytes,
+    ...(await makeSurroundings(state, base, image.dirs)),
+    execs: new Set(),
+    phase: 'created',
+  }
+  state.containers.set(id, container)
+  emit(state, 'create', container)
+  return container
+}
+
+/** The container's root directory and cgroup; neither stays when the other cannot be made. */
+async function makeSurroundings(
+  state: State,
+  base: Container['base'],
+  imageDirs: readonly string[],
+): Promise<Pick<Container, 'root' | 'cgroups'>> {
+  try {
+    const root = await makeRootDirectory(base.rootDir, base.mounts, imageDirs)
+    return { root, cgroups: state.accounting.open(base.cgroupPath, base.limits, base.requests) }
+  } catch (error) {
+    await state.accounting.close(base.cgroupPath)
+    await removeFolder(state, base.id)
+    throw new SubletError(
+      'E_RUNTIME',
+      `container ${base.name} cannot be made: ${describeError(error)}`,
+      { cause: error },
+    )
+  }
+}
+
+async function removeFolder(state: State, id: string): Promise<void> {
+  await rm(join(state.rootDir, 'containers', id), { recursive: true, force: true })
+}
+
+function refuseWhenClosing(state: State): void {
+  if (state.closing) throw new SubletError('E_RUNTIME', 'the container runtime is being closed')
+}
+
+/** Starts what was created. Throws E_RUNTIME when its program cannot be started or it was started before. */
+export async function start(state: State, container: Container): Promise<ContainerInfo> {
+  refuseWhenClosing(state)
+  const { base } = container
+  if (container.phase !== 'created') {
+    throw new SubletError('E_RUNTIME', `container ${base.name} was started before`)
+  }
+  const log = openCriLog(base.logPath)
+  try {
+    container.child = await startChild(
+      {
+        ...launchPlan(container, state.programs, state.binDir),
+        containerId: base.id,
+        cwd: base.rootDir,
+        cgroups: container.cgroups,
+        onOutput: (stream, chunk) => log.write(stream, chunk),
+      },
+      state.guardian,
+    )
+  } catch (error) {
+    log.close()
+    const why = describeError(error)
+    container.phase = 'exited'
+    container.finishedAt = Date.now()
+    container.exitCode = 127
+    throw new SubletError('E_RUNTIME', `container ${base.name} cannot start: ${why}`)
+  }
+  container.phase = 'running'
+  container.startedAt = Date.now()
+  container.ended = container.child.ended.then((exitCode) => {
+    log.close()
+    for (const child of container.execs) trySignal(-child.pid, 'SIGKILL')
+    container.phase = 'exited'
+    container.finishedAt = Date.now()
+    container.exitCode = exitCode
+    emit(state, 'die', container)
+  })
+  emit(state, 'start', container)
+  return toInfo(container)
+}
+
+/** SIGTERM to the whole group, after the grace time SIGKILL to all of its session. Resolves when it has ended. */
+export async function stop(container: Container, graceMs: number): Promise<void> {
+  const { child, ended } = container
+  if (container.phase !== 'running' || !child || !ended) return
+  trySignal(-child.pid, 'SIGTERM')
+  const kill = setTimeout(() => {
+    trySignal(-child.pid, 'SIGKILL')
+    killFamily([child.pid])
+  }, graceMs)
+  await ended
+  clearTimeout(kill)
+}
+
+/** Ends the container and removes its cgroup and its directory; calls at the same time share the work. */
+export async function remove(state: State, container: Container): Promise<void> {
+  container.removing ??= (async () => {
+    await stop(container, 0)
+    await state.accounting.close(container.base.cgroupPath)
+    await clearRootDirectory(container.root)
+    await removeFolder(state, container.base.id)
+    state.containers.delete(container.base.id)
+    emit(state, 'destroy', container)
+  })()
+  await container.removing
+}
+
+/** Ends and removes a pod: its containers first, then the sandbox and the pod's cgroup. */
+export async function removeSandbox(
+  state: State,
+  sandboxId: string,
+  graceMs: number,
+): Promise<void> {
+  const sandbox = state.containers.get(sandboxId)
+  if (!sandbox) return
+  const members = [...state.containers.values()].filter(
+    ({ base }) => base.sandboxId === sandboxId && base.id !== sandboxId,
+  )
+  await Promise.all(members.map((container) => stop(container, graceMs)))
+  await Promise.all(members.map((container) => remove(state, container)))
+  await remove(state, sandbox)
+  await state.accounting.close(podCgroup(sandbox.base.sandbox))
+}
+
+function emit(state: State, type: RuntimeEvent['type'], container: Container): void {
+  const event = { type, container: toInfo(container) }
+  for (const listener of state.listeners) {
+    try {
+      listener(event)
+    } catch (error) {
+      state.log.error({ why: describeError(error) }, 'a listener of runtime events failed')
+    }
+  }
+}
+
+/** How long containers get to end when the whole runtime is closed. */
+const CLOSE_GRACE_MS = 2000
+
+/** Ends all containers and removes everything that the runtime has made below its directory. */
+export async function close(state: State): Promise<void> {
+  state.closing = true
+  const sandboxes = [...state.containers.values()].filter(({ base }) => base.kind === 'sandbox')
+  await Promise.all(sandboxes.map(({ base }) => removeSandbox(state, base.id, CLOSE_GRACE_MS)))
+  state.listeners.clear()
+  await state.accounting.dispose()
+  await state.guardian.close()
+  for (const name of ['processes', 'cgroups', 'containers', 'bin']) {
+    await rm(join(state.rootDir, name), { recursive: true, force: true })
+  }
+}
