@@ -26,8 +26,15 @@ const SUFFIXES: Readonly<Record<string, readonly string[]>> = {
   summary: ['_sum', '_count'],
 }
 
-/** All families by name, in the order of the text. Throws `text format parsing error in line N: …`. */
-export function parseExposition(text: string): Map<string, Family> {
+export interface ParseOptions {
+  /** Lines that are left out before they are looked at. */
+  readonly skipLine?: (line: string) => boolean
+  /** Families whose samples are kept; the others are only checked. Default: all. */
+  readonly wanted?: (family: string) => boolean
+}
+
+/** Families by name, in the order of the text. Throws `text format parsing error in line N: …`. */
+export function parseExposition(text: string, options: ParseOptions = {}): Map<string, Family> {
   const families = new Map<string, Family>()
   let line = 0
   let start = 0
@@ -38,10 +45,10 @@ export function parseExposition(text: string): Map<string, Family> {
     const raw = text.slice(start, complete ? end : text.length)
     start = complete ? end + 1 : text.length
     const content = raw.trim()
-    if (content === '') continue
+    if (content === '' || options.skipLine?.(content) === true) continue
     try {
       if (content.startsWith('#')) readComment(content, families)
-      else readSample(content, complete, families)
+      else readSample(content, complete, families, options.wanted)
     } catch (error) {
       if (!(error instanceof FormatFault)) throw error
       throw new Error(`text format parsing error in line ${line}: ${error.message}`, {
@@ -68,7 +75,12 @@ function readComment(content: string, families: Map<string, Family>): void {
   families.set(name, { name, type: known as Family['type'], samples: [] })
 }
 
-function readSample(content: string, complete: boolean, families: Map<string, Family>): void {
+function readSample(
+  content: string,
+  complete: boolean,
+  families: Map<string, Family>,
+  wanted: ParseOptions['wanted'],
+): void {
   NAME.lastIndex = 0
   const name = NAME.exec(content)?.[0]
   if (name === undefined) throw new FormatFault('invalid metric name')
@@ -84,7 +96,8 @@ function readSample(content: string, complete: boolean, families: Map<string, Fa
   if (timestamp !== undefined && !/^[+-]?\d+$/.test(timestamp)) {
     throw new FormatFault(`expected integer as timestamp, got ${quote(timestamp)}`)
   }
-  familyOf(name, families).samples.push({ name, labels, value })
+  const family = familyOf(name, families)
+  if (wanted?.(family.name) !== false) family.samples.push({ name, labels, value })
 }
 
 interface Cursor {

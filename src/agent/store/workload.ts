@@ -79,32 +79,31 @@ function isPod(value: unknown): value is Pod {
 function storePod(pod: Pod): StoredPod {
   const { metadata, spec, status } = pod
   const containers: StoredContainer[] = []
-  const phase = status?.phase ?? ''
-  const source = metadata.annotations?.['kubernetes.io/config.source']
   const stored: StoredPod = {
     uid: metadata.uid ?? '',
     namespace: metadata.namespace ?? '',
     name: metadata.name ?? '',
-    phase,
+    phase: status?.phase ?? '',
     hostNetwork: spec.hostNetwork === true,
-    staticPending:
-      metadata.annotations !== undefined &&
-      source !== 'api' &&
-      phase === 'Pending' &&
-      (status?.containerStatuses ?? []).length === 0,
+    staticPending: isStaticPending(pod),
     pod,
     containers,
   }
-  const add = (kind: StoredContainer['kind'], statuses: readonly ContainerStatus[] = []): void => {
-    for (const one of statuses) {
-      const container = storeContainer(stored, kind, one)
-      if (container) containers.push(container)
-    }
+  const lists = [
+    ['init', status?.initContainerStatuses],
+    ['regular', status?.containerStatuses],
+    ['ephemeral', status?.ephemeralContainerStatuses],
+  ] as const
+  for (const [kind, statuses] of lists) {
+    containers.push(...(statuses ?? []).flatMap((one) => storeContainer(stored, kind, one) ?? []))
   }
-  add('init', status?.initContainerStatuses)
-  add('regular', status?.containerStatuses)
-  add('ephemeral', status?.ephemeralContainerStatuses)
   return stored
+}
+
+function isStaticPending({ metadata: { annotations }, status }: Pod): boolean {
+  if (annotations === undefined || annotations['kubernetes.io/config.source'] === 'api')
+    return false
+  return status?.phase === 'Pending' && (status.containerStatuses ?? []).length === 0
 }
 
 /** undefined as long as the container has no id. */

@@ -60,7 +60,7 @@ export function createContainerCheck(options: ContainerCheckOptions): Check {
     intervalMs: CONTAINER_CHECK_INTERVAL_MS,
     async run(run) {
       requests.length = 0
-      const { source, all } = await listContainers(fromDocker, fromKubelet, run, log)
+      const { source, all } = await listContainers(fromDocker, fromKubelet, run)
       const listed = all.filter((one) => !filter.excludes(withAnnotations(one)))
       const own = await api.pods(run.signal)
       const find = await matcher(options, own, source, requests, run)
@@ -90,17 +90,12 @@ async function listContainers(
   fromDocker: ContainerSource | undefined,
   fromKubelet: ContainerSource,
   { signal, warn }: CheckRun,
-  log: AgentLog,
 ): Promise<{ source: ContainerSource; all: ListedContainer[] }> {
   if (fromDocker) {
     try {
       return { source: fromDocker, all: await fromDocker.list(signal) }
     } catch (error) {
       signal.throwIfAborted()
-      log.warn(
-        WHERE,
-        `Docker cannot be asked, containers are taken from the kubelet: ${messageOf(error)}`,
-      )
       warn(`Docker cannot be asked, containers are taken from the kubelet: ${messageOf(error)}`)
     }
   }
@@ -111,7 +106,7 @@ type Find = (container: ListedContainer) => StoredContainer | undefined
 
 /** Own API server first. When it cannot be used: a warning, and the kubelet's pod list. */
 async function matcher(
-  { connection, pods, log }: ContainerCheckOptions,
+  { connection, pods }: ContainerCheckOptions,
   own: { readonly api: ApiAnswer; readonly workload: Workload | undefined },
   source: ContainerSource,
   requests: RequestRecord[],
@@ -119,7 +114,6 @@ async function matcher(
 ): Promise<Find> {
   if (!own.workload && own.api.server !== null) {
     const text = `own API server ${own.api.server} cannot be used, pods are taken from the kubelet: ${own.api.error ?? ''}`
-    log.warn(WHERE, text)
     warn(text)
   }
   if (own.workload || source.kind === 'kubelet') {

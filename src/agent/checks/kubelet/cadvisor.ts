@@ -15,7 +15,10 @@ type RowOf<S extends CadvisorRow['scope']> = Extract<CadvisorRow, { scope: S }>
 export const cadvisor: Provider = {
   name: 'cadvisor',
   async run(run) {
-    const families = await scrape(run, '/metrics/cadvisor', { filter: withoutNodeRows })
+    const families = await scrape(run, '/metrics/cadvisor', {
+      skipLine: isNodeRow,
+      wanted: (family) => Object.hasOwn(CADVISOR_TABLE, family),
+    })
     for (const [name, row] of Object.entries(CADVISOR_TABLE)) {
       const family = families.get(name)
       // A run that does not show a family any more forgets what it remembered of it.
@@ -29,13 +32,8 @@ export const cadvisor: Provider = {
   },
 }
 
-/** Rows of the node's own cgroups, dropped as text before anything is parsed. */
-function withoutNodeRows(text: string): string {
-  return text
-    .split('\n')
-    .filter((line) => !line.includes('pod=""') && !line.includes('pod_name=""'))
-    .join('\n')
-}
+/** Rows of the node's own cgroups, dropped as text before they are parsed. */
+const isNodeRow = (line: string): boolean => line.includes('pod=""') || line.includes('pod_name=""')
 
 function processable(run: ProviderRun, family: Family): boolean {
   if (family.type === 'counter' || family.type === 'gauge' || family.type === 'summary') return true

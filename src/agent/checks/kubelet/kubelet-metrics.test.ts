@@ -69,10 +69,10 @@ test.each([
   'kubelet.pod.worker.start.duration.count 30 upper_bound:5000.000000',
   'kubelet.runtime.operations.duration.count 177 operation_type:container_status upper_bound:5000.000000',
   'kubelet.network_plugin.latency.sum 1126839.2169999992 operation_type:get_pod_network_status',
-  // As doubles: 202368874.00600008 is the upstream test's spelling of the same number.
-  `kubelet.pod.start.duration.sum ${202368874.00600007}`,
+  // Upstream's test spells the same doubles 202368874.00600008 and 1204396.2709999991.
+  'kubelet.pod.start.duration.sum 202368874.00600007',
   'kubelet.pod.worker.start.duration.sum 26680.296',
-  `kubelet.runtime.operations.duration.sum ${1204396.270999999} operation_type:container_status`,
+  'kubelet.runtime.operations.duration.sum 1204396.270999999 operation_type:container_status',
 ])('%s', async (row) => {
   expect(rowsOf((await runProvider(kubeletMetrics, SETTING)).calls)).toContain(row)
 })

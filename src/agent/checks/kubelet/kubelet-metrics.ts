@@ -7,7 +7,9 @@ import { containerOfSample } from './sample-owner.ts'
 export const kubeletMetrics: Provider = {
   name: 'kubelet',
   async run(run) {
-    const families = await scrape(run, '/metrics')
+    const families = await scrape(run, '/metrics', {
+      wanted: (family) => Object.hasOwn(METRICS_TABLE, family),
+    })
     for (const [name, row] of Object.entries(METRICS_TABLE)) {
       const family = families.get(name)
       if (!family) continue

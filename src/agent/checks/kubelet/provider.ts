@@ -1,5 +1,5 @@
 import type { Sender } from '../../aggregator/sender.ts'
-import { parseExposition, type Family } from '../../exposition.ts'
+import { parseExposition, type Family, type ParseOptions } from '../../exposition.ts'
 import type { KubeletClient } from '../../kubelet/client.ts'
 import type { AgentLog } from '../../log.ts'
 import type { ContainerFilter } from '../../store/filter.ts'
@@ -69,12 +69,12 @@ export const PREFIX = 'kubernetes.'
 export async function scrape(
   run: ProviderRun,
   path: string,
-  options: { filter?: (text: string) => string; notFound?: () => void } = {},
+  options: ParseOptions & { readonly notFound?: () => void } = {},
 ): Promise<ReadonlyMap<string, Family>> {
   const answer = await run.client.get(path, run.signal)
   if (answer.status === 404 && options.notFound) {
     options.notFound()
     return new Map()
   }
-  return parseExposition(options.filter ? options.filter(answer.body) : answer.body)
+  return parseExposition(answer.body, options)
 }
