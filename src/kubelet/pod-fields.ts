@@ -122,10 +122,14 @@ const CONTAINER: FieldTable = {
   envFrom: listOf(envSource),
 }
 
+/** The tenant's own choice, unless the hostpath mapper has put the host's names into it. */
+const hostPath: FieldRule = (value, owner) =>
+  typeof value !== 'string' || value.includes(owner.host.namespace) ? undefined : value
+
 /** A volume keeps its name and kind; names of other objects are undone, or the kind is all that stays. */
 const VOLUME: FieldTable = {
   ...copied('name emptyDir'),
-  hostPath: objectOf(copied('path type')),
+  hostPath: objectOf({ ...copied('type'), path: hostPath }),
   secret: objectOf({ ...copied('defaultMode optional'), secretName: virtualName }),
   configMap: objectOf({ ...copied('defaultMode optional'), name: virtualName }),
   persistentVolumeClaim: (value, owner) => {
