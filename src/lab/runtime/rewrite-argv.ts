@@ -4,10 +4,10 @@ export interface PathPair {
   readonly realPath: string
 }
 
-/** What may stand before a path in an argument: a shell word's start, an assignment, a list, a quote, a redirection. */
-const BEFORE = String.raw`(?<![A-Za-z0-9_.\-/$}~])`
-/** A path ends at a slash or where a name cannot go on. */
-const AFTER = String.raw`(?![A-Za-z0-9_.\-])`
+/** A path begins at the start, or after what separates words in a shell, assignments and lists. */
+const BEFORE = '(?<=^|[\\s"\'`=:,;<>|&(])'
+/** It ends at a slash, at the end, or at such a separator: `/a+b` is another name. */
+const AFTER = '(?=$|[\\s"\'`/:,;<>|&)}])'
 
 /**
  * Foreign programs know nothing of `SUBLET_CONTAINER_ROOT`: occurrences of the container's mount paths in their arguments

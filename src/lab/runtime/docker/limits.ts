@@ -10,7 +10,7 @@ export const STATS_INTERVAL_MS = 1000
 /** An earlier reading serves as the first of the two if it is not older than this. */
 export const STATS_MEMORY_MS = 60_000
 /** Bytes that a slow reader of a stream may leave unread before its connection is closed. */
-export const MAX_UNREAD_BYTES = 1024 * 1024
+export const MAX_UNREAD_BYTES: number = 1024 * 1024
 /** sun_path of unix(7), without the closing zero. */
 export const MAX_SOCKET_PATH_BYTES = 107
 /** Longest `filters` parameter. */
