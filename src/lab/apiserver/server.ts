@@ -41,7 +41,7 @@ export interface ApiServerOptions {
   readonly log: Logger
   /** Ends the server, as disposing it does. */
   readonly signal?: AbortSignal
-  /** Changes per kind that a watch may be behind. Default 1000. */
+  /** Changes per kind that a watch may be behind. Default 250. */
   readonly historyLimit?: number
 }
 
@@ -93,7 +93,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   setMaxListeners(0, stopping.signal) // every watch listens to it
   const counts = new Map<string, number>()
   const server = createRequestServer(options, port, tokenKey, stopping.signal, counts)
-  https.on('request', (request, response) => void handle(server, request, response))
+  https.on('request', (request, response) => {
+    response.on('error', (error) => options.log.debug({ err: error }, 'an answer was cut off'))
+    void handle(server, request, response)
+  })
   https.on('tlsClientError', (error) => options.log.debug({ err: error }, 'a TLS handshake failed'))
   const stop = stopper(https, stopping)
   options.signal?.addEventListener('abort', () => void stop(), { once: true })

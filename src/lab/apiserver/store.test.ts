@@ -65,6 +65,8 @@ test('the history is bounded: an old revision is expired', () => {
   const store = createStore({ historyLimit: 10 })
   store.insert(CONFIGMAPS, configMap('x'))
   for (let count = 0; count < 30; count++) store.replace(CONFIGMAPS, configMap('x'))
-  expect(() => store.follow(CONFIGMAPS, 1, () => undefined)).toThrow(/^too old resource version: 1 \(\d+\)$/)
+  expect(() => store.follow(CONFIGMAPS, 1, () => undefined)).toThrow(
+    /^too old resource version: 1 \(\d+\)$/,
+  )
   expect(store.follow(CONFIGMAPS, 25, () => undefined).backlog).toHaveLength(6)
 })

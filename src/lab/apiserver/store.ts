@@ -1,7 +1,8 @@
 import type { KubeObject } from '../../kube/index.ts'
 import type { Resource } from '../../kube/index.ts'
-import { createHistory, type Change, type History } from './history.ts'
+import type { Change } from './history.ts'
 import { refusals } from './refusals.ts'
+import { createTables } from './tables.ts'
 
 /** An object as it was at one revision: frozen, and encoded at most once. */
 export interface Stored {
@@ -31,37 +32,18 @@ export interface Store {
   ): { readonly backlog: readonly Change[]; readonly stop: () => void }
 }
 
-interface Table {
-  readonly namespaces: Map<string, Map<string, Stored>>
-  readonly history: History
-  readonly listeners: Set<(change: Change) => void>
-}
-
 /** Changes per kind that a watch may be behind. */
-const HISTORY_LIMIT = 1000
+const HISTORY_LIMIT = 250
 
 /** All objects of one cluster, in memory. One counter numbers every write, as etcd does. */
 export function createStore(options: { historyLimit?: number } = {}): Store {
-  const tables = new Map<string, Table>()
+  const tableOf = createTables(options.historyLimit ?? HISTORY_LIMIT)
   let revision = 0
 
-  const tableOf = (of: Resource): Table => {
-    const id = `${of.group}/${of.plural}`
-    let table = tables.get(id)
-    if (table === undefined) {
-      const history = createHistory(options.historyLimit ?? HISTORY_LIMIT)
-      table = { namespaces: new Map(), history, listeners: new Set() }
-      tables.set(id, table)
-    }
-    return table
-  }
-  const find = (of: Resource, namespace: string | undefined, name: string): Stored | undefined =>
-    tableOf(of)
-      .namespaces.get(namespace ?? '')
-      ?.get(name)
-  const publish = (table: Table, change: Change): void => {
-    table.history.push(change)
-    for (const listener of table.listeners) listener(change)
+  const find = (of: Resource, namespace: string | undefined, name: string): Stored => {
+    const found = tableOf(of).get(namespace, name)
+    if (found === undefined) throw refusals.notFound(of, name)
+    return found
   }
   const stamp = (object: KubeObject): Stored => {
     revision += 1
@@ -71,53 +53,37 @@ export function createStore(options: { historyLimit?: number } = {}): Store {
 
   return {
     revision: () => revision,
-    get: find,
-    list(of, namespace) {
-      const { namespaces } = tableOf(of)
-      const wanted = namespace === undefined ? [...namespaces.keys()].sort() : [namespace]
-      return wanted.flatMap((name) => {
-        const objects = namespaces.get(name)
-        if (objects === undefined) return []
-        return [...objects.keys()].sort().map((key) => objects.get(key) as Stored)
-      })
-    },
+    get: (of, namespace, name) => tableOf(of).get(namespace, name),
+    list: (of, namespace) => tableOf(of).list(namespace),
     insert(of, object) {
-      const { namespace = '', name = '' } = object.metadata
-      if (find(of, namespace, name)) throw refusals.alreadyExists(of, name)
+      const { namespace, name = '' } = object.metadata
       const table = tableOf(of)
+      if (table.get(namespace, name)) throw refusals.alreadyExists(of, name)
       const added = stamp(object)
-      const objects = table.namespaces.get(namespace) ?? new Map<string, Stored>()
-      table.namespaces.set(namespace, objects.set(name, added))
-      publish(table, { type: 'ADDED', revision, stored: added })
+      table.put(added)
+      table.publish({ type: 'ADDED', revision, stored: added })
       return added
     },
     replace(of, object) {
-      const { namespace = '', name = '' } = object.metadata
-      const table = tableOf(of)
-      const previous = find(of, namespace, name)
-      if (previous === undefined) throw refusals.notFound(of, name)
+      const previous = find(of, object.metadata.namespace, object.metadata.name ?? '')
       const next = stamp(object)
-      table.namespaces.get(namespace)?.set(name, next)
-      publish(table, { type: 'MODIFIED', revision, stored: next, previous })
+      tableOf(of).put(next)
+      tableOf(of).publish({ type: 'MODIFIED', revision, stored: next, previous })
       return next
     },
-    remove(of, namespace = '', name, last) {
-      const table = tableOf(of)
+    remove(of, namespace, name, last) {
       const previous = find(of, namespace, name)
-      if (previous === undefined) throw refusals.notFound(of, name)
       const gone = stamp(last ?? previous.object)
-      const objects = table.namespaces.get(namespace)
-      objects?.delete(name)
-      if (objects?.size === 0) table.namespaces.delete(namespace)
-      publish(table, { type: 'DELETED', revision, stored: gone, previous })
+      tableOf(of).drop(namespace, name)
+      tableOf(of).publish({ type: 'DELETED', revision, stored: gone, previous })
       return gone
     },
     follow(of, since, listener) {
-      const table = tableOf(of)
-      const backlog = table.history.since(since)
+      const { history, listeners } = tableOf(of)
+      const backlog = history.since(since)
       if ('oldest' in backlog) throw refusals.expired(since, backlog.oldest)
-      table.listeners.add(listener)
-      return { backlog, stop: () => void table.listeners.delete(listener) }
+      listeners.add(listener)
+      return { backlog, stop: () => void listeners.delete(listener) }
     },
   }
 }

@@ -12,7 +12,16 @@ import { scheduler } from './scheduler.ts'
 import { serviceAccountController } from './service-account.ts'
 import { tokenSecretController } from './token-secret.ts'
 
-const CONTROLLERS = {
+export type ControllerName =
+  | 'serviceaccount'
+  | 'token-secret'
+  | 'namespace'
+  | 'daemonset'
+  | 'scheduler'
+  | 'garbage-collector'
+  | 'clusterroles'
+
+const CONTROLLERS: Readonly<Record<ControllerName, Controller>> = {
   serviceaccount: serviceAccountController,
   'token-secret': tokenSecretController,
   namespace: namespaceController,
@@ -20,9 +29,7 @@ const CONTROLLERS = {
   scheduler,
   'garbage-collector': garbageCollector,
   clusterroles: clusterRoleController,
-} as const satisfies Record<string, Controller>
-
-export type ControllerName = keyof typeof CONTROLLERS
+}
 
 export interface ControllersOptions {
   /** Of a cluster administrator. Stays open: it belongs to the caller. */

@@ -38,7 +38,9 @@ test('a ConfigMap comes out as its JSON would', () => {
 
 test('a kind without a schema is left to the caller', () => {
   const envelope = Buffer.concat([text(1, 'v1'), text(2, 'Pod')])
-  expect(decodeProtobuf(Buffer.concat([Buffer.from('k8s\0'), message(1, envelope)]))).toBeUndefined()
+  expect(
+    decodeProtobuf(Buffer.concat([Buffer.from('k8s\0'), message(1, envelope)])),
+  ).toBeUndefined()
 })
 
 test('bytes that are no message are an error, never a hang or a crash', () => {

@@ -36,6 +36,7 @@ export function watch(
   if (since > store.revision()) throw refusals.tooNew(since, store.revision())
 
   const send = (line: string): void => {
+    if (response.writableEnded) return
     response.write(line)
     if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
   }
