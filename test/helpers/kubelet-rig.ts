@@ -85,10 +85,8 @@ export async function startKubeletRig(
     log,
     ...options,
   })
-  const made = new Set<string>()
-  const ensureNamespace = async (name: string): Promise<void> => {
-    if (made.has(name)) return
-    made.add(name)
+  const made = new Map<string, Promise<void>>()
+  const makeNamespace = async (name: string): Promise<void> => {
     await admin.create(NAMESPACES, { metadata: { name } }).catch(() => undefined)
     // What the controllers of a whole lab do.
     const account = { metadata: { name: 'default', namespace: name } }
@@ -98,6 +96,11 @@ export async function startKubeletRig(
       data: { 'ca.crt': api.caPem },
     }
     await admin.create(CONFIGMAPS, root, { namespace: name }).catch(() => undefined)
+  }
+  const ensureNamespace = (name: string): Promise<void> => {
+    const known = made.get(name) ?? makeNamespace(name)
+    made.set(name, known)
+    return known
   }
   return {
     api,

@@ -38,7 +38,10 @@ export function createAuthenticator(options: {
   }
   return async (request) => {
     const holder = certificateUser(request)
-    if (holder) return holder
+    if (holder) {
+      metrics.certificateExpiration.observe((holder.expiresAt - clock.now()) / 1000)
+      return holder.user
+    }
     const token = bearerToken(request.headers.authorization)
     if (token === undefined) return undefined
     const key = createHmac('sha256', hashKey).update(token).digest('base64')
@@ -58,12 +61,16 @@ export function bearerToken(header: string | undefined): string | undefined {
   return scheme?.toLowerCase() === 'bearer' && token ? token : undefined
 }
 
-function certificateUser(request: IncomingMessage): UserInfo | undefined {
+function certificateUser(
+  request: IncomingMessage,
+): { user: UserInfo; expiresAt: number } | undefined {
   const { socket } = request
   if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
-  const subject = socket.getPeerCertificate().subject as
+  const certificate = socket.getPeerCertificate()
+  const subject = certificate.subject as
     { CN?: string | string[]; O?: string | string[] } | undefined
   const name = [subject?.CN ?? []].flat()[0]
   if (name === undefined) return undefined
-  return { username: name, groups: [...[subject?.O ?? []].flat(), 'system:authenticated'] }
+  const user = { username: name, groups: [...[subject?.O ?? []].flat(), 'system:authenticated'] }
+  return { user, expiresAt: Date.parse(certificate.valid_to) }
 }

@@ -29,6 +29,7 @@ export interface KubeletMetrics {
   readonly httpRequests: Counter
   readonly httpDuration: Histogram
   readonly httpInflight: Gauge
+  readonly certificateExpiration: Histogram
   readonly authnRequests: Counter
   readonly authzRequests: Counter
 }
@@ -39,6 +40,11 @@ const POD_START = [
 ]
 const REST = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60]
 const RUNTIME = exponential(0.005, 2.5, 14)
+/** 0, half an hour, …, a year of twelve months with 30 days. */
+const EXPIRATION = [
+  0, 1800, 3600, 7200, 21600, 43200, 86400, 172800, 345600, 604800, 2592000, 7776000, 15552000,
+  31104000,
+]
 const SYNC = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 20, 30, 45, 60]
 
 export function createKubeletMetrics(): KubeletMetrics {
@@ -73,12 +79,12 @@ export function createKubeletMetrics(): KubeletMetrics {
       'kubelet_pleg_relist_duration_seconds',
       '[ALPHA] Duration in seconds for relisting pods in PLEG.',
       DEFAULT_BUCKETS,
-    ),
+    ).declare(),
     relistInterval: histogram(
       'kubelet_pleg_relist_interval_seconds',
       '[ALPHA] Interval in seconds between relisting in PLEG.',
       DEFAULT_BUCKETS,
-    ),
+    ).declare(),
     relistSeen: gauge(
       'kubelet_pleg_last_seen_seconds',
       '[ALPHA] Timestamp in seconds when PLEG was last seen active.',
@@ -96,6 +102,11 @@ export function createKubeletMetrics(): KubeletMetrics {
       'kubelet_http_inflight_requests',
       '[ALPHA] Number of the inflight http requests',
     ),
+    certificateExpiration: histogram(
+      'apiserver_client_certificate_expiration_seconds',
+      '[ALPHA] Distribution of the remaining lifetime on the certificate used to authenticate a request.',
+      EXPIRATION,
+    ).declare(),
     authnRequests: counter(
       'apiserver_delegated_authn_request_total',
       '[ALPHA] Number of HTTP requests partitioned by status code.',
@@ -126,7 +137,7 @@ function podMetrics({
       'kubelet_pod_start_duration_seconds',
       '[ALPHA] Duration in seconds from kubelet seeing a pod for the first time to the pod starting to run',
       POD_START,
-    ),
+    ).declare(),
     podWorker: histogram(
       'kubelet_pod_worker_duration_seconds',
       '[ALPHA] Duration in seconds to sync a single pod. Broken down by operation type: create, update, or sync',
@@ -136,7 +147,7 @@ function podMetrics({
       'kubelet_pod_worker_start_duration_seconds',
       '[ALPHA] Duration in seconds from kubelet seeing a pod to starting a worker.',
       DEFAULT_BUCKETS,
-    ),
+    ).declare(),
     runPodSandbox: histogram(
       'kubelet_run_podsandbox_duration_seconds',
       '[ALPHA] Duration in seconds of the run_podsandbox operations. Broken down by RuntimeClass.Handler.',
@@ -146,7 +157,7 @@ function podMetrics({
       'kubelet_pod_status_sync_duration_seconds',
       '[ALPHA] Duration in seconds to sync a pod status update. Measures time from detection of a change to pod status until the API is successfully updated for that pod, even if multiple intevening changes to pod status occur.',
       SYNC,
-    ),
+    ).declare(),
     startedPods: counter('kubelet_started_pods_total', '[ALPHA] Cumulative number of pods started'),
     startedPodErrors: counter(
       'kubelet_started_pods_errors_total',

@@ -65,6 +65,15 @@ function podFamilies({ workers, nodeName }: KubeletTextOptions): Family[] {
     gauge('kubelet_node_name', "[ALPHA] The node's name. The count is always 1.", [
       { labels: { node: nodeName }, value: 1 },
     ]),
+    // The lab's runtime tells its events one by one and never drops one.
+    {
+      ...gauge(
+        'kubelet_pleg_discard_events',
+        '[ALPHA] The number of discard events in PLEG.',
+        plain(0),
+      ),
+      type: 'counter',
+    },
     gauge('kubelet_running_containers', '[ALPHA] Number of containers currently running', states),
     gauge(
       'kubelet_running_pods',

@@ -202,7 +202,10 @@ async function run(
 ): Promise<void> {
   const { clock, log, signal } = options
   const { pods } = parts
-  const forget = options.runtime.onEvent((event) => pods.wake(event.container.sandbox.podUid))
+  const forget = options.runtime.onEvent(({ type, container }) => {
+    if (type === 'start' || type === 'die') parts.readings.changed()
+    pods.wake(container.sandbox.podUid)
+  })
   signal.addEventListener('abort', forget, { once: true })
   const node = await registerNode({ ...options, ...machine, client })
   const statics = pods.workers().map((worker) => worker.view())
@@ -234,20 +237,25 @@ async function run(
   void housekeeping(parts.readings, signal)
 }
 
-const RELIST_MS = 10_000
+const RELIST_MS = 1000
 const HOUSEKEEPING_MS = 10_000
 
-/** Events make everything happen at once; this finds what an event could have missed (the PLEG of the lab). */
+/** Events make everything happen at once; this finds what an event could have missed, each second like the real PLEG. */
 async function relist(options: Running, metrics: KubeletMetrics, pods: Pods): Promise<void> {
   const { clock, signal } = options
   let before: number | undefined
+  let phases = new Map<string, string>()
   while (!signal.aborted) {
     const now = performance.now()
     if (before !== undefined) metrics.relistInterval.observe((now - before) / 1000)
     before = now
     metrics.runtimeOperations.inc({ operation_type: 'list_containers' })
-    const seen = new Set(options.runtime.list().map((info) => info.sandbox.podUid))
-    for (const uid of seen) pods.wake(uid)
+    const current = new Map<string, string>()
+    for (const { id, phase, sandbox } of options.runtime.list()) {
+      current.set(id, phase)
+      if (phases.get(id) !== phase) pods.wake(sandbox.podUid)
+    }
+    phases = current
     metrics.relistDuration.observe((performance.now() - now) / 1000)
     metrics.relistSeen.set(Math.floor(clock.now() / 1000))
     await sleep(RELIST_MS, signal)

@@ -17,6 +17,8 @@ export interface Gauge {
 export interface Histogram {
   /** In the unit of the buckets, seconds as a rule. */
   observe(value: number, labels?: Labels): void
+  /** Shows the histogram without labels before the first observation, as client_golang does. */
+  declare(): Histogram
 }
 
 /** The kubelet's own metrics: only what really happened is counted; a family without samples is not shown. */
@@ -74,7 +76,14 @@ export function createMetricRegistry(): MetricRegistry {
     histogram(name, help, buckets) {
       const series = new Map<string, Distribution>()
       collectors.push(() => ({ name, help, type: 'histogram', samples: flatten(series, buckets) }))
-      return { observe: (value, labels = {}) => record(series, buckets, labels, value) }
+      const own: Histogram = {
+        observe: (value, labels = {}) => record(series, buckets, labels, value),
+        declare() {
+          distribution(series, buckets, {})
+          return own
+        },
+      }
+      return own
     },
     collect: () => collectors.map((collector) => collector()),
   }
@@ -94,15 +103,24 @@ function entry(series: Map<string, Series>, labels: Labels): Series {
   return found
 }
 
+function distribution(
+  series: Map<string, Distribution>,
+  buckets: readonly number[],
+  labels: Labels,
+): Distribution {
+  const key = keyOf(labels)
+  const found = series.get(key) ?? { labels, counts: buckets.map(() => 0), sum: 0, count: 0 }
+  series.set(key, found)
+  return found
+}
+
 function record(
   series: Map<string, Distribution>,
   buckets: readonly number[],
   labels: Labels,
   value: number,
 ): void {
-  const key = keyOf(labels)
-  const found = series.get(key) ?? { labels, counts: buckets.map(() => 0), sum: 0, count: 0 }
-  series.set(key, found)
+  const found = distribution(series, buckets, labels)
   found.sum += value
   found.count += 1
   buckets.forEach((bound, index) => {

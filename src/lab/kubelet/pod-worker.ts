@@ -191,8 +191,7 @@ export function createPodWorker(first: Pod, context: PodWorkerContext): PodWorke
     if (hasExited(record) && !restarts(record, state.pod)) return Infinity
     const now = clock.now()
     if (now < record.backOff.until) {
-      showBackOff(record, fullName)
-      return record.backOff.until
+      return showBackOff(record, fullName, now)
     }
     const started = await startContainer(record, {
       pod: state.pod,

@@ -56,6 +56,8 @@ export interface NodeReading {
 export interface Readings {
   /** A pass that is at most about a second old: all scrapes in that time share it. */
   latest(): Promise<NodeReading>
+  /** A container started or ended: the next scrape looks again. */
+  changed(): void
 }
 
 /** What the readings need of a pod worker. */
@@ -90,12 +92,14 @@ export function createReadings(options: {
   const { runtime, rootDir, clock } = options
   const usageOf = createVolumeUsage(clock)
   let last: NodeReading | undefined
+  let stale = false
   let running: Promise<NodeReading> | undefined
   let points = new Map<string, Point>()
   let rates = new Map<string, number>()
 
   const pass = async (): Promise<NodeReading> => {
     const at = clock.now()
+    stale = false
     const networks = new Map<string, InterfaceReading[]>()
     const [machine, disk, allPods, pods] = await Promise.all([
       readMachine(at),
@@ -119,10 +123,11 @@ export function createReadings(options: {
   }
   return {
     latest() {
-      if (last && clock.now() - last.at < FRESH_MS) return Promise.resolve(last)
+      if (last && !stale && clock.now() - last.at < FRESH_MS) return Promise.resolve(last)
       running ??= pass().finally(() => (running = undefined))
       return running
     },
+    changed: () => void (stale = true),
   }
 }
 

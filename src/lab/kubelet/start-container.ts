@@ -85,20 +85,27 @@ function fail(record: ContainerRecord, error: unknown, now: number): void {
   record.backOff = { delayMs, until: now + delayMs }
 }
 
-/** While a container waits: the reasons a kubelet shows after the first failure. */
-export function showBackOff(record: ContainerRecord, pod: string): void {
+/** A failed pull is shown as such this long before it becomes a back-off. */
+const PULL_ERROR_MS = 1000
+
+/** While a container waits: the reasons a kubelet shows after the first failure. Returns when to look again. */
+export function showBackOff(record: ContainerRecord, pod: string, now: number): number {
+  const { until, delayMs } = record.backOff
   if (record.waiting?.reason === 'ErrImagePull') {
+    const shownUntil = until - delayMs + PULL_ERROR_MS
+    if (now < shownUntil) return shownUntil
     record.waiting = {
       reason: 'ImagePullBackOff',
       message: `Back-off pulling image "${record.spec.image}"`,
     }
   } else if (record.info?.phase === 'exited') {
-    const delay = duration(record.backOff.delayMs)
+    const delay = duration(delayMs)
     record.waiting = {
       reason: 'CrashLoopBackOff',
       message: `back-off ${delay} restarting failed container=${record.spec.name} pod=${pod}`,
     }
   }
+  return until
 }
 
 /** `10s`, `2m40s`: as Go writes it. */
