@@ -15,6 +15,7 @@ type LimitName =
   | 'tlsHandshakeTimeoutMs'
   | 'connections'
   | 'connectionsPerAddress'
+  | 'clockSkewMs'
   | 'userTtlMs'
   | 'refusedTtlMs'
   | 'allowedTtlMs'
@@ -48,6 +49,8 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** A pod has an address of its own: one client cannot take all connections. */
   connectionsPerAddress: 64,
 
+  /** How far ahead the clock of a tenant’s API server may be; kube-apiserver’s own tolerance. */
+  clockSkewMs: MINUTE,
   /** As the kubelet does: an accepted token for two minutes (never past its `exp`) … */
   userTtlMs: 2 * MINUTE,
   /** … a refused one shortly, so that a wrong token does not become a flood of reviews. */

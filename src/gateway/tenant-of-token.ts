@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock, Logger, Secret } from '../core/index.ts'
 import { decodeToken, verifyToken, type VerificationKey } from '../kube/index.ts'
 import type { GatewayTenant } from './gateway-tenant.ts'
+import { LIMITS } from './limits.ts'
 
 export type TokenOwner =
   | {
@@ -42,10 +43,15 @@ export function createTokenOwners(options: {
       warned.add(kid)
       return { ok: false, why: 'the key that the token names is not one tenant’s alone' }
     }
-    const verdict = await verifyToken(token, [key], { clock })
+    const verdict = await verifyToken(token, [key], { clock, leewayMs: LIMITS.clockSkewMs })
     if (!verdict.ok) return { ok: false, why: verdict.why }
     const { exp } = verdict.claims
-    return { ok: true, tenant, expiresAt: exp === undefined ? undefined : exp * 1000 }
+    const expiresAt = exp === undefined ? undefined : exp * 1000
+    // The tolerance is for clocks that are behind (`nbf`); here no token outlives its `exp`.
+    if (expiresAt !== undefined && clock.now() >= expiresAt) {
+      return { ok: false, why: 'the token has expired' }
+    }
+    return { ok: true, tenant, expiresAt }
   }
 }
 
