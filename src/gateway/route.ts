@@ -33,7 +33,7 @@ const TABLE: readonly Row[] = [
 const TARGETS: ReadonlyMap<string, Row> = new Map(TABLE.map((row) => [row[0], row]))
 
 /** A target that no honest client sends: encoded, relative, absolute-form, with a fragment or a parameter path. */
-const SUSPICIOUS = /^[^/]|[%\\#;]|\/\/|\.\.|[^\x21-\x7e]/
+const SUSPICIOUS = /^(?!\/)|[%\\#;]|\/\/|\.\.|[^\x21-\x7e]/
 
 type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
 
