@@ -48,7 +48,6 @@ const ROLES: Record<string, PolicyRule[]> = {
 const NAMESPACE = 'monitoring'
 
 let rig: KubeletRig
-let startedAt = 0
 const tokens = new Map<string, string>()
 
 beforeAll(async () => {
@@ -56,8 +55,7 @@ beforeAll(async () => {
   await rig.create(plainPod())
   await Promise.all([...Object.keys(ROLES), 'forbidden'].map(makeAccount))
   await makeBadTokens()
-  const { status } = await rig.waitForPod('team', 'web', (pod) => pod.status?.phase === 'Running')
-  startedAt = Date.parse(status?.startTime ?? '')
+  await rig.waitForPod('team', 'web', (pod) => pod.status?.phase === 'Running')
 })
 afterAll(async () => {
   await rig[Symbol.asyncDispose]()
@@ -228,13 +226,14 @@ describe('what the answers hold', () => {
 
   test('/stats/summary has the fields of the capture, as far as they can be measured', async () => {
     const real = JSON.parse(await read('stats-summary.json')) as { node: object; pods: object[] }
-    // A rate needs a second of running.
-    await waitFor(
-      'the pod to be two seconds old',
-      () => (Date.now() - startedAt > 3000 ? true : undefined),
-      { timeoutMs: 5000 },
+    const ours = await waitFor(
+      'rates, which need a second of running',
+      async () => {
+        const seen = JSON.parse(await get('/stats/summary')) as typeof real
+        return JSON.stringify(seen.pods).includes('usageNanoCores') ? seen : undefined
+      },
+      { timeoutMs: 8000 },
     )
-    const ours = JSON.parse(await get('/stats/summary')) as { node: object; pods: object[] }
     expect(missing(real.node, ours.node)).toEqual([])
     expect(missing(real.pods[0] ?? {}, ours.pods[0] ?? {})).toEqual([])
     const brief = JSON.parse(await get('/stats/summary?only_cpu_and_memory=true')) as typeof ours

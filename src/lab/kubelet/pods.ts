@@ -1,6 +1,7 @@
 import { rfc3339, type Clock } from '../../core/index.ts'
 import type { Pod } from '../../kube/index.ts'
-import { createPodWorker, type PodWorker, type PodWorkerContext } from './pod-worker.ts'
+import type { PodWorkerContext } from './pod-state.ts'
+import { createPodWorker, type PodWorker } from './pod-worker.ts'
 import { withSource } from './pod-lists.ts'
 import { isMirror, type Mirrors } from './static-pods.ts'
 

@@ -1,0 +1,141 @@
+import { join } from 'node:path'
+import type { Clock, Logger } from '../../core/index.ts'
+import type { Container, KubeClient, Pod, PodStatus } from '../../kube/index.ts'
+import type { ContainerInfo } from '../runtime/types.ts'
+import { createRecord, type ContainerRecord } from './container-record.ts'
+import type { CountedRuntime } from './counted-runtime.ts'
+import type { PodAddresses } from './field-ref.ts'
+import type { KubeletMetrics } from './kubelet-metrics.ts'
+import { podStatus } from './pod-status.ts'
+import type { Prober } from './prober.ts'
+import { createObjectSource, type ObjectSource } from './volumes/object-source.ts'
+import { createPodVolumes, type PodVolumes } from './volumes/pod-volumes.ts'
+import { createBell, type Bell } from './wake.ts'
+
+/** What all pods of a kubelet share. */
+export interface PodWorkerContext {
+  readonly runtime: CountedRuntime
+  readonly client: KubeClient
+  readonly metrics: KubeletMetrics
+  readonly prober: Prober
+  readonly clock: Clock
+  readonly log: Logger
+  readonly rootDir: string
+  readonly nodeRootDir: string
+  readonly nodeAddress: string
+  readonly apiServer: { readonly host: string; readonly port: number }
+  readonly podAddress: () => string
+  readonly publish: (pod: Pod, status: PodStatus) => void
+  /** Called when a deleted pod's containers and volumes are gone. */
+  readonly released: (pod: Pod) => Promise<void>
+  readonly signal: AbortSignal
+}
+
+/** One pod in work: what is fixed, and what the worker learns. */
+export interface PodState extends PodWorkerContext {
+  readonly uid: string
+  readonly namespace: string
+  /** `name_namespace(uid)`, as the kubelet writes it in messages. */
+  readonly fullName: string
+  readonly logDir: string
+  readonly hostNetwork: boolean
+  readonly addresses: PodAddresses
+  readonly objects: ObjectSource
+  readonly mounts: PodVolumes
+  readonly records: readonly ContainerRecord[]
+  readonly bell: Bell
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  pod: Pod
+  /** The pod's object is newer than its volumes. */
+  changed: boolean
+  /** Gone from its source. */
+  deleted: boolean
+  sandboxId: string | undefined
+  status: PodStatus | undefined
+  volumesReady: boolean
+  retryMs: number
+  sawRunning: boolean
+}
+
+const FIRST_RETRY_MS = 100
+const LAST_RETRY_MS = 2000
+
+export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
+  const { uid = '', namespace = 'default', name = '' } = pod.metadata
+  const { rootDir, nodeAddress } = context
+  const hostNetwork = pod.spec.hostNetwork === true
+  const objects = createObjectSource(context.client, namespace)
+  const podDir = join(rootDir, 'pods', uid)
+  const of = (init: boolean) => (spec: Container) => createRecord(spec, init)
+  return {
+    ...context,
+    uid,
+    namespace,
+    fullName: `${name}_${namespace}(${uid})`,
+    logDir: join(rootDir, 'log', 'pods', `${namespace}_${name}_${uid}`),
+    hostNetwork,
+    addresses: { hostIp: nodeAddress, podIp: hostNetwork ? nodeAddress : context.podAddress() },
+    objects,
+    mounts: createPodVolumes({ ...context, objects, podDir, pod }),
+    records: [
+      ...(pod.spec.initContainers ?? []).map(of(true)),
+      ...pod.spec.containers.map(of(false)),
+    ],
+    bell: createBell(),
+    startedAt: context.clock.now(),
+    pod,
+    changed: true,
+    deleted: false,
+    sandboxId: undefined,
+    status: undefined,
+    volumesReady: false,
+    retryMs: FIRST_RETRY_MS,
+    sawRunning: false,
+  }
+}
+
+/** Shall the pod go away? */
+export const isEnding = (state: PodState): boolean =>
+  state.deleted || state.pod.metadata.deletionTimestamp !== undefined
+
+/** Have its containers ended for good? */
+export const hasEnded = (state: PodState): boolean =>
+  ['Succeeded', 'Failed'].includes(state.status?.phase ?? '')
+
+export function sandboxOf(state: PodState): ContainerInfo | undefined {
+  return state.sandboxId === undefined ? undefined : state.runtime.get(state.sandboxId)
+}
+
+/** Makes the status of what is known now, and hands it on. */
+export function publish(state: PodState): void {
+  const { clock, metrics } = state
+  const status = podStatus({
+    pod: state.pod,
+    records: state.records,
+    hostIp: state.nodeAddress,
+    podIp: state.sandboxId === undefined ? undefined : state.addresses.podIp,
+    sandboxReady: sandboxOf(state)?.phase === 'running',
+    startedAt: state.startedAt,
+    idPrefix: state.runtime.idPrefix,
+    now: clock.now(),
+    previous: state.status ?? state.pod.status,
+  })
+  state.status = status
+  if (status.phase === 'Running' && !state.sawRunning) {
+    state.sawRunning = true
+    metrics.podStart.observe((clock.now() - state.startedAt) / 1000)
+  }
+  state.publish(state.pod, status)
+}
+
+/** When to try again what failed, in milliseconds since 1970: soon at first, then less often. */
+export function retryAt(state: PodState): number {
+  const at = state.clock.now() + state.retryMs
+  state.retryMs = Math.min(state.retryMs * 2, LAST_RETRY_MS)
+  return at
+}
+
+export function resetRetry(state: PodState): void {
+  state.retryMs = FIRST_RETRY_MS
+}

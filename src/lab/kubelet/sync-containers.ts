@@ -1,0 +1,89 @@
+import type { Pod } from '../../kube/index.ts'
+import type { ContainerInfo } from '../runtime/types.ts'
+import {
+  backOffAfterExit,
+  hasExited,
+  isRunning,
+  succeeded,
+  type ContainerRecord,
+} from './container-record.ts'
+import type { PodState } from './pod-state.ts'
+import { showBackOff, startContainer } from './start-container.ts'
+
+/** What failed is looked at again this soon, so that its state can change from the error to the back-off. */
+const LOOK_AGAIN_MS = 1000
+
+/**
+ * Init containers one after the other, then the containers; each is started if it shall run now. Returns when to come
+ * back without an event, in milliseconds since 1970.
+ */
+export async function syncContainers(state: PodState, sandboxId: string): Promise<number> {
+  refreshRecords(state)
+  for (const record of state.records.filter(({ init }) => init)) {
+    if (!succeeded(record)) return await ensure(record, state, sandboxId)
+  }
+  const next: number[] = []
+  for (const record of state.records.filter(({ init }) => !init)) {
+    next.push(await ensure(record, state, sandboxId))
+  }
+  return Math.min(Infinity, ...next)
+}
+
+/** Takes over what the runtime says of each container. */
+export function refreshRecords(state: PodState): void {
+  for (const record of state.records) {
+    if (!record.info) continue
+    const now = state.clock.now()
+    const info = state.runtime.get(record.info.id) ?? vanished(record.info, now)
+    record.info = info
+    if (info.phase === 'exited' && record.exitSeen !== info.id) {
+      record.exitSeen = info.id
+      record.backOff = backOffAfterExit(record.backOff, info, now)
+      state.prober.stop(info.id)
+    }
+  }
+}
+
+async function ensure(
+  record: ContainerRecord,
+  state: PodState,
+  sandboxId: string,
+): Promise<number> {
+  if (isRunning(record)) return Infinity
+  if (hasExited(record) && !restarts(record, state.pod)) return Infinity
+  const { clock, pod, bell, addresses } = state
+  const now = clock.now()
+  if (now < record.backOff.until) return showBackOff(record, state.fullName, now)
+  const started = await startContainer(record, {
+    ...state,
+    volumes: state.mounts,
+    sandboxId,
+    now: () => clock.now(),
+  })
+  if (!started) {
+    const { name } = record.spec
+    state.log.warn(
+      { pod: state.fullName, container: name, why: record.waiting?.reason },
+      'container not started',
+    )
+    return Math.min(record.backOff.until, now + LOOK_AGAIN_MS)
+  }
+  const type = record.init ? 'init_container' : 'container'
+  state.metrics.startedContainers.inc({ container_type: type })
+  if (!record.init) {
+    state.prober.start(record, { pod, podIp: addresses.podIp, changed: () => bell.ring() })
+  }
+  return Infinity
+}
+
+function restarts(record: ContainerRecord, pod: Pod): boolean {
+  const policy = pod.spec.restartPolicy ?? 'Always'
+  if (record.init) return !succeeded(record) && policy !== 'Never'
+  return policy === 'Always' || (policy === 'OnFailure' && !succeeded(record))
+}
+
+/** A container that the runtime does not know any more has ended. */
+function vanished(info: ContainerInfo, now: number): ContainerInfo {
+  if (info.phase === 'exited') return info
+  return { ...info, phase: 'exited', exitCode: 137, finishedAt: now }
+}

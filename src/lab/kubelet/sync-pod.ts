@@ -1,0 +1,98 @@
+import { rm } from 'node:fs/promises'
+import { describeError } from '../../core/index.ts'
+import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
+import { qosClassOf } from './quantity.ts'
+import { refreshRecords, syncContainers } from './sync-containers.ts'
+
+const DEFAULT_GRACE_S = 30
+
+/** One pass over a pod: volumes, sandbox, containers, status. Returns when the next one is due without an event. */
+export async function syncPod(state: PodState): Promise<number> {
+  if (hasEnded(state)) return Infinity
+  if (state.status === undefined) publish(state)
+  const upToDate = await syncVolumes(state)
+  if (!state.volumesReady) {
+    publish(state)
+    return retryAt(state)
+  }
+  let next: number
+  try {
+    next = await syncContainers(state, await ensureSandbox(state))
+  } catch (error) {
+    state.metrics.startedPodErrors.inc()
+    const why = describeError(error)
+    state.log.warn({ pod: state.fullName, error: why }, 'cannot start the pod; trying again')
+    next = retryAt(state)
+  }
+  publish(state)
+  if (hasEnded(state)) {
+    await endSandbox(state, 0)
+    return Infinity
+  }
+  return Math.min(next, upToDate ? state.mounts.nextSync() : retryAt(state))
+}
+
+/** The end of a deleted pod: containers within its grace time, sandbox, volumes, logs; then it is released. */
+export async function endPod(state: PodState): Promise<void> {
+  const { metadata, spec } = state.pod
+  const { deletionGracePeriodSeconds: wanted } = metadata
+  const grace = wanted ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S
+  await endSandbox(state, state.deleted ? 0 : grace * 1000)
+  await state.mounts.remove()
+  await rm(state.logDir, { recursive: true, force: true })
+  await state.released(state.pod)
+}
+
+/** False while something is missing: the caller comes back. */
+async function syncVolumes(state: PodState): Promise<boolean> {
+  const { mounts, clock } = state
+  if (state.volumesReady && !state.changed && clock.now() < mounts.nextSync()) return true
+  state.changed = false
+  try {
+    await mounts.sync(state.pod, state.addresses)
+    state.volumesReady = true
+    resetRetry(state)
+    return true
+  } catch (error) {
+    state.log.debug({ pod: state.fullName, error: describeError(error) }, 'volumes are not ready')
+    state.changed = true
+    return false
+  }
+}
+
+async function ensureSandbox(state: PodState): Promise<string> {
+  const { runtime, pod } = state
+  if (state.sandboxId !== undefined) {
+    if (sandboxOf(state)?.phase === 'running') return state.sandboxId
+    // The sandbox died: the containers go with it, and the pod gets a new one.
+    refreshRecords(state)
+    await runtime.removeSandbox(state.sandboxId, 0).catch(() => undefined)
+  }
+  const created = await runtime.runSandbox({
+    podName: pod.metadata.name ?? '',
+    podNamespace: state.namespace,
+    podUid: state.uid,
+    podIp: state.addresses.podIp,
+    hostNetwork: state.hostNetwork,
+    qosClass: qosClassOf(pod),
+  })
+  state.sandboxId = created.id
+  state.metrics.startedPods.inc()
+  return created.id
+}
+
+async function endSandbox(state: PodState, graceMs: number): Promise<void> {
+  const { runtime, prober, records, sandboxId } = state
+  if (sandboxId === undefined) return
+  const ids = records.flatMap(({ info }) => (info ? [info.id] : []))
+  await Promise.all(
+    ids.map(async (id) => {
+      prober.stop(id)
+      await runtime.stopContainer(id, graceMs).catch(() => undefined)
+    }),
+  )
+  await runtime.removeSandbox(sandboxId, 0).catch((error: unknown) => {
+    const why = describeError(error)
+    state.log.warn({ pod: state.fullName, error: why }, 'cannot remove the sandbox')
+  })
+}
