@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { rfc3339 } from '../../core/index.ts'
 import type { Clock } from '../../core/index.ts'
-import { generateName, type KubeObject } from '../../kube/index.ts'
+import { apiVersionOf, generateName, type KubeObject } from '../../kube/index.ts'
 import { fieldsOf, isFields, sameJson, without } from './fields.ts'
 import type { Kind } from './kinds/index.ts'
 import { refusals } from './refusals.ts'
@@ -60,8 +60,7 @@ export function bumpGeneration(kind: Kind, object: KubeObject, old: KubeObject):
 /** The body of a write as an object of this kind: a private copy. Throws BadRequest when it is something else. */
 export function objectOf(kind: Kind, body: unknown, namespace: string | undefined): KubeObject {
   const { resource } = kind
-  const apiVersion =
-    resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+  const apiVersion = apiVersionOf(resource)
   if (!isFields(body)) {
     throw refusals.badRequest(
       `the object provided is unrecognized (must be of type ${resource.kind}): it is no JSON object`,

@@ -18,6 +18,7 @@ import { createAuthenticator } from './authenticate.ts'
 import { createStoreAuthorizer } from './authorize.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { ApiContext } from './context.ts'
+import { expireEvents } from './expire-events.ts'
 import { handle } from './handle.ts'
 import type { Server } from './request-server.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -169,6 +170,7 @@ function createRequestServer(
   const { log, address, historyLimit, issuer = DEFAULT_ISSUER, clock = systemClock } = options
   const store = createStore(historyLimit === undefined ? {} : { historyLimit })
   bootstrap(store, { address, port, clock })
+  expireEvents(store, clock)
   const context: ApiContext = { store, clock, log }
   const tokens = createTokenAuthenticator({ store, keys: [key], issuer, clock })
   return {

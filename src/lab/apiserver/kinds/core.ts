@@ -103,7 +103,7 @@ export const SERVICE: Kind = kind(SERVICES, {
   prepareCreate(object) {
     const spec = fieldsOf(object['spec'])
     if (spec['type'] !== 'ExternalName' && !textOf(spec['clusterIP'])) {
-      spec['clusterIP'] = nextClusterIp()
+      spec['clusterIP'] = clusterIpOf(object.metadata.uid ?? '')
     }
     if (textOf(spec['clusterIP'])) spec['clusterIPs'] = [spec['clusterIP']]
     object['status'] = { loadBalancer: {} }
@@ -115,12 +115,10 @@ export const SERVICE: Kind = kind(SERVICES, {
   },
 })
 
-let services = 0
-
-/** Addresses nobody listens on: the lab has no service network, but clients expect to see one. */
-function nextClusterIp(): string {
-  services += 1
-  return `10.96.${(services >> 8) & 255}.${services & 255}`
+/** An address nobody listens on: the lab has no service network, but clients expect to see one. */
+function clusterIpOf(uid: string): string {
+  const number = parseInt(uid.slice(0, 4), 16)
+  return `10.96.${number >> 8}.${number & 255}`
 }
 
 function keyFaults(data: unknown): FieldFault[] {

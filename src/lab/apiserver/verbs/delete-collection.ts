@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { selectionOf } from '../selection.ts'
@@ -14,7 +15,7 @@ export function removeCollection(context: ApiContext, request: ResourceRequest):
   const items = doomed.map((old) => removeOne(context, kind, old, options).object)
   return reply({
     kind: `${resource.kind}List`,
-    apiVersion: resource.group === '' ? resource.version : `${resource.group}/${resource.version}`,
+    apiVersion: apiVersionOf(resource),
     metadata: { resourceVersion: String(context.store.revision()) },
     items,
   })

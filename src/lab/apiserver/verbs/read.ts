@@ -1,3 +1,4 @@
+import { apiVersionOf } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { refusals } from '../refusals.ts'
 import { selectionOf } from '../selection.ts'
@@ -23,8 +24,7 @@ export function list(context: ApiContext, request: ResourceRequest): Reply {
   const namespace = resource.namespaced ? info.namespace : undefined
   const found = context.store.list(resource, namespace).filter(({ object }) => matches(object))
   const page = pageOf(found, info.query)
-  const apiVersion =
-    resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+  const apiVersion = apiVersionOf(resource)
   // Items of a list carry no kind and version of their own.
   const prefix = `{"kind":${JSON.stringify(resource.kind)},"apiVersion":${JSON.stringify(apiVersion)},`
   const items = page.items.map((stored) => `{${stored.json().slice(prefix.length)}`)

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import type { KubeObject } from '../../../kube/index.ts'
+import { apiVersionOf, type KubeObject } from '../../../kube/index.ts'
 import type { ApiContext, ResourceRequest } from '../context.ts'
 import type { Change } from '../history.ts'
 import { isTrue } from '../request-info.ts'
@@ -11,6 +11,7 @@ const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
 const BOOKMARK_EVERY_MS = 60_000
 /** A kube-apiserver ends a watch after 30 to 60 minutes when the client sets no limit. */
 const DEFAULT_TIMEOUT_SECONDS = 1800
+const LONGEST_TIMEOUT_SECONDS = 24 * 3600
 
 /**
  * Streams the changes of a kind. Without a resourceVersion (or from 0) what is there comes first, as ADDED events.
@@ -63,8 +64,7 @@ export function watch(
       resourceVersion: String(store.revision()),
       ...(annotations ? { annotations } : {}),
     }
-    const apiVersion =
-      resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
+    const apiVersion = apiVersionOf(resource)
     send(eventLine('BOOKMARK', JSON.stringify({ kind: resource.kind, apiVersion, metadata })))
   }
   const bookmarks = isTrue(query.get('allowWatchBookmarks'))
@@ -81,12 +81,13 @@ function untilEnd(
   stop: () => void,
   bookmark: (() => void) | undefined,
 ): void {
-  const seconds = Number(query.get('timeoutSeconds') ?? 0)
+  const asked = Number(query.get('timeoutSeconds') ?? 0)
+  const seconds = asked > 0 ? Math.min(asked, LONGEST_TIMEOUT_SECONDS) : DEFAULT_TIMEOUT_SECONDS
   const finish = (): void => {
     bookmark?.()
     response.end()
   }
-  const timeout = setTimeout(finish, (seconds > 0 ? seconds : DEFAULT_TIMEOUT_SECONDS) * 1000)
+  const timeout = setTimeout(finish, seconds * 1000)
   const timer = bookmark && setInterval(bookmark, BOOKMARK_EVERY_MS)
   const abort = (): void => void response.end()
   signal.addEventListener('abort', abort, { once: true })
