@@ -93,6 +93,7 @@ function targetOf(vcluster: string, hostNamespace: string): RemedyTarget {
       image: 'ghcr.io/sublet/sublet:0.1.0',
       address: '0.0.0.0',
       port: 11250,
+      adminAddress: '127.0.0.1',
       kubeletUrl: 'https://127.0.0.1:10250',
       tenants: [
         {

@@ -2,6 +2,7 @@ import type { Container, DaemonSet, EnvVar, Volume, VolumeMount } from '../kube/
 
 /** Small edits of a DaemonSet's pod template that the remedies are made of. Each leaves its argument as it is. */
 export interface TemplateEdit {
+  readonly annotations?: Readonly<Record<string, string>>
   readonly initContainers?: readonly Container[]
   readonly volumes?: readonly Volume[]
   /** For one container of the template. */
@@ -15,7 +16,12 @@ export interface TemplateEdit {
 /** Applies an edit. A mount, volume or variable of the same name or place is replaced. */
 export function editTemplate(daemonSet: DaemonSet, edit: TemplateEdit): DaemonSet {
   const copy = structuredClone(daemonSet)
-  const spec = copy.spec.template.spec
+  const { template } = copy.spec
+  const { spec } = template
+  if (edit.annotations !== undefined) {
+    const old = template.metadata ?? {}
+    template.metadata = { ...old, annotations: { ...old.annotations, ...edit.annotations } }
+  }
   const gone = new Set(edit.withoutVolumes ?? [])
   spec.volumes = replaceBy(
     (spec.volumes ?? []).filter((volume) => !gone.has(volume.name)),

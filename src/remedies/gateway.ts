@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { KubeObject } from '../kube/index.ts'
 import { editTemplate } from './edit-pod-template.ts'
@@ -37,6 +38,8 @@ export const gateway: Remedy = {
   changeAgent: (daemonSet, target) =>
     editTemplate(daemonSet, {
       container: target.agentContainer,
+      // A new authority means new pods: the agent reads the file once, when it starts.
+      annotations: { 'checksum/sublet-gateway-ca': checksum(target.gateway.caPem) },
       withoutVolumes: [RUNTIME_SOCKET_VOLUME],
       volumes: [{ name: CA_CONFIGMAP, configMap: { name: CA_CONFIGMAP } }],
       volumeMounts: [{ name: CA_CONFIGMAP, mountPath: CONFIG_DIR, readOnly: true }],
@@ -49,11 +52,14 @@ export const gateway: Remedy = {
     }),
 }
 
+const checksum = (text: string): string =>
+  createHash('sha256').update(text).digest('hex').slice(0, 16)
+
 /** The gateway's own configuration file, as `sublet gateway --config` reads it. */
 export function gatewayConfig(facts: GatewayFacts): string {
   return stringify({
     listen: `${facts.address}:${facts.port}`,
-    admin: `127.0.0.1:${ADMIN_PORT}`,
+    admin: `${facts.adminAddress}:${ADMIN_PORT}`,
     tls: { certFile: `${TLS_DIR}/tls.crt`, keyFile: `${TLS_DIR}/tls.key` },
     kubelet: {
       url: facts.kubeletUrl,
@@ -135,6 +141,11 @@ function daemonSet(facts: GatewayFacts): KubeObject {
               image: facts.image,
               args: ['gateway', '--config', `${CONFIG_DIR}/gateway.yaml`],
               ports: [{ name: 'https', containerPort: facts.port, hostPort: facts.port }],
+              // The admin port is on the node's loopback, where the kubelet can reach it and no tenant can.
+              readinessProbe: {
+                httpGet: { host: facts.adminAddress, port: ADMIN_PORT, path: '/readyz' },
+                periodSeconds: 1,
+              },
               resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '256Mi' } },
               securityContext: {
                 runAsNonRoot: true,

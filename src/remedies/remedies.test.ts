@@ -14,6 +14,7 @@ const target: RemedyTarget = {
     nodeName: 'node-1',
     address: '127.20.0.1',
     port: 11250,
+    adminAddress: '127.0.0.1',
     kubeletUrl: 'https://127.20.0.1:10250',
     certPem: 'cert',
     keyPem: 'key',

@@ -21,6 +21,8 @@ export interface GatewayFacts {
   /** The node's address that the gateway listens on, and its port. */
   readonly address: string
   readonly port: number
+  /** A loopback address of the node, for its own metrics and its readiness. */
+  readonly adminAddress: string
   /** `https://host:port` of the host's kubelet. */
   readonly kubeletUrl: string
   /** The certificate that the gateway shows, and the authority that agents are to trust. PEM. */

@@ -10,13 +10,23 @@ import {
 import { waitFor } from '../../core/index.ts'
 import type { Remedy, RemedyTarget, SecretCopy } from '../../remedies/index.ts'
 import { applyObjects, deleteObjects } from '../apply-objects.ts'
+import { vclusterWorkloads } from '../vcluster/index.ts'
 import { waitForPod, type LabAccess } from './lab-access.ts'
 
-/** The agent's DaemonSet as it was before any remedy. */
-export async function readBaseline(lab: LabAccess, target: RemedyTarget): Promise<DaemonSet> {
+/** The agent's DaemonSet as it is now. */
+export async function readAgent(lab: LabAccess, target: RemedyTarget): Promise<DaemonSet> {
   return lab
     .virtual(target.vcluster)
     .get<DaemonSet>(DAEMONSETS, { namespace: target.agentNamespace, name: target.agentName })
+}
+
+/** The agent's DaemonSet as the lab installs it: what every remedy starts from, whatever an earlier run left behind. */
+export function labAgent(target: RemedyTarget): DaemonSet {
+  const found = vclusterWorkloads({ name: target.vcluster }).find(
+    (object) => object.kind === 'DaemonSet' && object.metadata.name === target.agentName,
+  )
+  if (found === undefined) throw new Error(`the lab installs no DaemonSet ${target.agentName}`)
+  return found as DaemonSet
 }
 
 /** Applies a remedy on both sides and waits for the rollout; gives the agent's new pod in the vcluster. */

@@ -2,7 +2,7 @@
 import { REMEDIES, type Remedy } from '../../remedies/index.ts'
 import { step, type Progress } from '../progress.ts'
 import type { StateDir, LabFacts } from '../state.ts'
-import { applyRemedy, putSpec, readBaseline, removeRemedy } from './apply-remedy.ts'
+import { applyRemedy, labAgent, putSpec, readAgent, removeRemedy } from './apply-remedy.ts'
 import { openLab } from './lab-access.ts'
 import { measure } from './measure.ts'
 import { readKeyIds, remedyTarget } from './remedy-target.ts'
@@ -22,11 +22,13 @@ export interface CompareOptions {
   readonly signal: AbortSignal
 }
 
-/** Applies the remedies one after the other to the first vcluster's agent and measures each. The lab ends as it began. */
+/** Applies the remedies one after the other to the first vcluster's agent, as the lab installs it, and measures each. In the
+ * end the agent is as it was found. */
 export async function compareRemedies(options: CompareOptions): Promise<RemedyResult[]> {
   await using lab = await openLab(options.dir, options.facts, options.signal)
   const target = await remedyTarget(lab)
-  const baseline = await readBaseline(lab, target)
+  const found = await readAgent(lab, target)
+  const baseline = labAgent(target)
   const hostKeyIds = await readKeyIds(lab.host)
   const results: RemedyResult[] = []
   try {
@@ -47,7 +49,7 @@ export async function compareRemedies(options: CompareOptions): Promise<RemedyRe
       results.push(result)
     }
   } finally {
-    await putSpec(lab.virtual(target.vcluster), baseline)
+    await putSpec(lab.virtual(target.vcluster), found)
   }
   return results
 }

@@ -25,7 +25,7 @@ async function gatewayFacts(lab: LabAccess): Promise<GatewayFacts> {
   const node = await lab.host.get<Node>(NODES, { name: nodeName })
   const hostname =
     node.status?.addresses?.find((address) => address.type === 'Hostname')?.address ?? nodeName
-  const authority = await createAuthority('sublet-gateway')
+  const authority = await createAuthority('sublet-gateway-ca')
   const serving = await authority.issueServing({
     commonName: 'sublet-gateway',
     dnsNames: [hostname],
@@ -36,6 +36,7 @@ async function gatewayFacts(lab: LabAccess): Promise<GatewayFacts> {
     nodeName,
     address: nodeAddress,
     port: GATEWAY_PORT,
+    adminAddress: nodeAddress,
     kubeletUrl: kubelet,
     certPem: serving.certPem,
     keyPem: serving.keyPem,
