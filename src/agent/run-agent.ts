@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
 import type { AgentStatus } from './agent-status.ts'
 import { buildChecks } from './build-checks.ts'
 import { createRunner, type CheckRunner } from './check-runner.ts'
@@ -24,6 +25,8 @@ const WHERE = 'agent/run-agent'
  * Throws E_PORT_IN_USE when an agent runs in this container already. Without a run directory it runs without status.
  */
 export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
+  // An agent sleeps most of the time: collect what a run leaves behind early instead of growing by it (4 MiB less).
+  setFlagsFromString('--semi-space-growth-factor=1')
   const env = options.env ?? process.env
   const config = loadConfig(env)
   const log = createAgentLog(config.logLevel ?? 'info', options.log)

@@ -1,19 +1,20 @@
 import type { AgentConfig } from '../../config.ts'
 import type { DockerClient } from '../../docker/client.ts'
 import { messageOf } from '../../go-errors.ts'
-import { recorded, type RequestRecord } from '../../kubelet/client.ts'
+import type { RequestRecord } from '../../kubelet/client.ts'
 import type { KubeletConnection } from '../../kubelet/connection.ts'
 import { CONTAINER_CHECK_INTERVAL_MS, DOCKER_PARALLEL } from '../../limits.ts'
 import type { AgentLog } from '../../log.ts'
 import type { ContainerFilter } from '../../store/filter.ts'
 import type { PodStore } from '../../store/pod-store.ts'
 import type { Tagger } from '../../store/tags.ts'
-import type { StoredContainer, Workload } from '../../store/workload.ts'
+import type { StoredContainer } from '../../store/workload.ts'
 import type { Check, CheckRun } from '../check.ts'
 import { dockerSource } from './docker-source.ts'
 import { mapLimited } from './map-limited.ts'
+import { matchPods } from './match-pods.ts'
 import { kubeletSource } from './kubelet-source.ts'
-import { createOwnApi, type ApiAnswer } from './own-api.ts'
+import { createOwnApi } from './own-api.ts'
 import { containerTags, reportContainer, reportNetworks, type Resolved } from './report.ts'
 import type { ContainerSource, ListedContainer } from './source.ts'
 
@@ -63,7 +64,7 @@ export function createContainerCheck(options: ContainerCheckOptions): Check {
       const { source, all } = await listContainers(fromDocker, fromKubelet, run)
       const listed = all.filter((one) => !filter.excludes(withAnnotations(one)))
       const own = await api.pods(run.signal)
-      const find = await matcher(options, own, source, requests, run)
+      const find = await matchPods(options, own, source, requests, run)
       const resolved = await mapLimited(listed, DOCKER_PARALLEL, (one) =>
         resolve(one, find(one), source, run.signal, log),
       )
@@ -100,33 +101,6 @@ async function listContainers(
     }
   }
   return { source: fromKubelet, all: await fromKubelet.list(signal) }
-}
-
-type Find = (container: ListedContainer) => StoredContainer | undefined
-
-/** Own API server first. When it cannot be used: a warning, and the kubelet's pod list. */
-async function matcher(
-  { connection, pods }: ContainerCheckOptions,
-  own: { readonly api: ApiAnswer; readonly workload: Workload | undefined },
-  source: ContainerSource,
-  requests: RequestRecord[],
-  { signal, warn }: CheckRun,
-): Promise<Find> {
-  if (!own.workload && own.api.server !== null) {
-    const text = `own API server ${own.api.server} cannot be used, pods are taken from the kubelet: ${own.api.error ?? ''}`
-    warn(text)
-  }
-  if (own.workload || source.kind === 'kubelet') {
-    return (container) => own.workload?.container(container.id) ?? container.stored
-  }
-  try {
-    await pods.refresh(recorded(await connection.client(signal), requests), signal)
-  } catch (error) {
-    signal.throwIfAborted()
-    warn(`pods cannot be taken from the kubelet either: ${messageOf(error)}`)
-  }
-  const fromKubelet = pods.current()
-  return (container) => fromKubelet.container(container.id)
 }
 
 type Outcome =

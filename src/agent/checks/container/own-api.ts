@@ -24,7 +24,6 @@ export interface OwnApi {
 
 export interface OwnApiOptions {
   readonly config: AgentConfig
-  /** The address of the node, as the kubelet is configured: finds the node's name among the pods. */
   readonly now: () => number
 }
 
