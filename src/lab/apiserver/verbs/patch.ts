@@ -43,7 +43,9 @@ function applyOperations(object: KubeObject, operations: unknown): unknown {
     )
   }
   const copy = structuredClone(object)
-  if (!operations.every((one) => isFields(one) && isSafePointer(one['path']))) {
+  const safe = (one: unknown): boolean =>
+    isFields(one) && isSafePointer(one['path']) && isSafePointer(one['from'] ?? '')
+  if (!operations.every(safe)) {
     throw refusals.badRequest('a JSON patch operation has no valid path')
   }
   const failed = applyPatch(copy, operations as Operation[]).find((result) => result !== null)
@@ -53,5 +55,8 @@ function applyOperations(object: KubeObject, operations: unknown): unknown {
   return copy
 }
 
-const isSafePointer = (path: unknown): boolean =>
-  typeof path === 'string' && !path.split('/').includes('__proto__')
+/** Names that lead out of an object, into what all objects share. */
+const SHARED = ['__proto__', 'constructor', 'prototype']
+
+const isSafePointer = (pointer: unknown): boolean =>
+  typeof pointer === 'string' && !pointer.split('/').some((token) => SHARED.includes(token))

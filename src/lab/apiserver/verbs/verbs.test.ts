@@ -243,8 +243,13 @@ describe('update and patch', () => {
     const key = { namespace: 'a', name: 'patched' }
     const test = [{ op: 'test', path: '/metadata/name', value: 'other' }]
     expect((await refusal(admin.patch(CONFIGMAPS, key, test, 'json'))).code).toBe(422)
-    const hostile = [{ op: 'add', path: '/__proto__/polluted', value: true }]
-    expect((await refusal(admin.patch(CONFIGMAPS, key, hostile, 'json'))).code).toBe(400)
+    for (const path of ['/__proto__/polluted', '/metadata/constructor/prototype/polluted']) {
+      const hostile = [{ op: 'add', path, value: true }]
+      expect((await refusal(admin.patch(CONFIGMAPS, key, hostile, 'json'))).code).toBe(400)
+      const copied = [{ op: 'copy', from: path, path: '/data' }]
+      expect((await refusal(admin.patch(CONFIGMAPS, key, copied, 'json'))).code).toBe(400)
+    }
+    expect('polluted' in {}).toBe(false)
   })
 })
 
