@@ -5,7 +5,7 @@ import type { DiskReading, MachineFacts } from './machine.ts'
 
 export const KUBELET_VERSION = 'v1.36.2'
 /** What the lab's Docker API says of itself. */
-export const RUNTIME_VERSION = 'docker://29.1.3'
+export const RUNTIME_VERSION = 'docker://28.1.1'
 
 export interface NodeOptions {
   readonly nodeName: string
