@@ -22,7 +22,10 @@ async function raw(request: string): Promise<string> {
     socket.setTimeout(1_000, () => socket.destroy())
     socket.on('data', (chunk: Buffer) => (answer += chunk.toString()))
     socket.on('close', () => resolve(answer))
-    socket.on('error', (error) => (answer === '' ? reject(error) : resolve(answer)))
+    socket.on('error', (error) => {
+      if (answer === '') reject(error as Error)
+      else resolve(answer)
+    })
   })
 }
 
