@@ -134,8 +134,19 @@ async function signed(
   return (await signToken(key, boundClaims(claims))).reveal()
 }
 
+/** The one known difference: the lab's kubelet has no device manager, so no line of `/healthz?verbose` is about it. */
+function withoutDevicePlugin(exchange: Exchange): Exchange {
+  const body = exchange.body?.replace('[+]device-plugin ok\n', '')
+  if (body === undefined || body === exchange.body) return exchange
+  return {
+    ...exchange,
+    body,
+    headers: { ...exchange.headers, 'content-length': String(body.length) },
+  }
+}
+
 const replayed = exchanges.map(
-  (exchange) => [`${exchange.folder}/${exchange.name}`, exchange] as const,
+  (exchange) => [`${exchange.folder}/${exchange.name}`, withoutDevicePlugin(exchange)] as const,
 )
 
 test.each(replayed)('%s is answered as by a real kubelet', async (_title, exchange) => {

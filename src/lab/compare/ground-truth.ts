@@ -14,6 +14,8 @@ export interface ForeignPod {
 export interface GroundTruth {
   /** Ids of the tenant's running containers. */
   readonly ownContainers: ReadonlySet<string>
+  /** Ids of all containers that run on the host. */
+  readonly allContainers: ReadonlySet<string>
   readonly foreign: readonly ForeignPod[]
   /** Host names of the tenant's own pods. */
   readonly ownHostNames: ReadonlySet<string>
@@ -37,6 +39,7 @@ export async function readGroundTruth(
   }
   return {
     ownContainers: new Set(own.flatMap(runningContainers)),
+    allContainers: new Set(items.flatMap(runningContainers)),
     ownHostNames: new Set(own.map((pod) => pod.metadata.name ?? '')),
     foreign,
   }

@@ -39,7 +39,8 @@ export async function compareRemedies(options: CompareOptions): Promise<RemedyRe
         async () => {
           const pod = await applyRemedy(lab, remedy, target, baseline, options.signal)
           try {
-            return await measure(lab, remedy, target, pod, { sublet: options.sublet, hostKeyIds })
+            const { sublet, signal } = options
+            return await measure(lab, remedy, target, pod, { sublet, hostKeyIds, signal })
           } finally {
             await removeRemedy(lab, remedy, target)
           }

@@ -1,3 +1,4 @@
+import { sleep } from '../../core/index.ts'
 import type { Pod } from '../../kube/index.ts'
 import type { Remedy, RemedyTarget } from '../../remedies/index.ts'
 import { hostName } from '../../tenants/index.ts'
@@ -7,25 +8,33 @@ import type { LabAccess } from './lab-access.ts'
 import type { RemedyResult } from './result.ts'
 import type { WitnessBrief, WitnessReport } from './witness.ts'
 
+/** How long the view of the agent may be behind the host: the kubelet's, the gateway's and the agent's own caches. */
+const SETTLE_MS = 10_000
+
+interface Tools {
+  readonly sublet: string
+  readonly hostKeyIds: readonly string[]
+  readonly signal: AbortSignal
+}
+
+type Where = Parameters<LabAccess['exec']>[0]
+
 /** Runs the agent's checks and the witness in the agent's container and puts together what they saw. */
 export async function measure(
   lab: LabAccess,
   remedy: Remedy,
   target: RemedyTarget,
   agentPod: Pod,
-  tools: { sublet: string; hostKeyIds: readonly string[] },
+  tools: Tools,
 ): Promise<RemedyResult> {
-  const truth = await readGroundTruth(lab.host, lab.tenants, target.vcluster)
   const where = {
     namespace: target.hostNamespace,
     pod: hostName(agentPod.metadata.name ?? '', target.agentNamespace, target.vcluster),
     container: target.agentContainer,
   }
-  const check = async (name: string): Promise<CheckOutput> =>
-    parseCheckOutput(name, await lab.exec(where, ['agent', 'check', name, '--json']))
-  const [kubelet, container, seen] = await Promise.all([
-    check('kubelet'),
-    check('container'),
+  const { truth, container } = await settled(lab, where, target, tools.signal)
+  const [kubelet, seen] = await Promise.all([
+    check(lab, where, 'kubelet'),
     witnessIn(lab, where, tools, { foreign: truth.foreign, hostKeyIds: tools.hostKeyIds }),
   ])
   return {
@@ -37,6 +46,34 @@ export async function measure(
     names: namesOf([kubelet, container], truth),
     ...seen,
   }
+}
+
+/**
+ * The container check's view once it has caught up with the host: every own container listed, none that is gone. A view
+ * that never gets there is taken as it is when the time is over.
+ */
+async function settled(
+  lab: LabAccess,
+  where: Where,
+  target: RemedyTarget,
+  signal: AbortSignal,
+): Promise<{ truth: GroundTruth; container: CheckOutput }> {
+  const deadline = Date.now() + SETTLE_MS
+  for (;;) {
+    const container = await check(lab, where, 'container')
+    const truth = await readGroundTruth(lab.host, lab.tenants, target.vcluster)
+    const listed = (container.inventories.containers ?? []).map(({ id }) => id)
+    const caughtUp =
+      listed.every((id) => truth.allContainers.has(id)) &&
+      [...truth.ownContainers].every((id) => listed.includes(id))
+    if (caughtUp || Date.now() > deadline) return { truth, container }
+    await sleep(200, signal)
+    signal.throwIfAborted()
+  }
+}
+
+async function check(lab: LabAccess, where: Where, name: string): Promise<CheckOutput> {
+  return parseCheckOutput(name, await lab.exec(where, ['agent', 'check', name, '--json']))
 }
 
 async function witnessIn(
