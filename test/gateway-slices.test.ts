@@ -16,7 +16,8 @@ const options = { views: ['own-sum', 'own-sum'] as NodeView[], rules: CADVISOR_R
 const whole = { nodeView: 'own-sum', onlyCpuAndMemory: false } as const
 
 describe.each(captures.map((capture) => [capture.name, capture] as const))('%s', (_, capture) => {
-  const { cadvisor, summary, pods, owners, foreignTo } = capture
+  const { cadvisor, summary, pods, owners } = capture
+  const foreignTo = (slice: number): readonly string[] => capture.foreignTo(slice)
 
   test('every metrics line is in one slice or dropped, as the plainly right division says', () => {
     const fast = partitionMetrics(cadvisor, owners, options)

@@ -76,11 +76,15 @@ export function parseGatewayConfig(text: string, file: string): GatewayConfig {
     isAbsolute(name) ? containerPath(name) : resolve(dirname(file), name)
   const config = faults.length > 0 ? undefined : readConfig(root, place)
   if (config === undefined || faults.length > 0) {
-    const list = faults.map((fault) => `  ${fault}`).join('\n')
-    throw new SubletError('E_CONFIG', `${file} has ${faults.length} fault(s):\n${list}`)
+    const list = faults.toSorted(byLine).map((fault) => `  ${fault}`)
+    throw new SubletError('E_CONFIG', `${file} has ${faults.length} fault(s):\n${list.join('\n')}`)
   }
   return config
 }
+
+/** Faults begin with `line N`. */
+const byLine = (a: string, b: string): number => lineOf(a) - lineOf(b)
+const lineOf = (fault: string): number => Number(/^line (\d+)/.exec(fault)?.[1] ?? 0)
 
 type Place = (name: string) => string
 

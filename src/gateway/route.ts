@@ -7,6 +7,7 @@ export type Route =
   | { readonly endpoint: 'pods' }
   | { readonly endpoint: 'summary'; readonly onlyCpuAndMemory: boolean }
   | { readonly endpoint: 'cadvisor' }
+  | { readonly endpoint: 'metrics' }
 
 export type RouteResult =
   | { readonly ok: true; readonly route: Route; readonly path: string }
@@ -29,6 +30,7 @@ const TABLE: readonly Row[] = [
   ['/stats/summary?only_cpu_and_memory=true', '/stats/summary', summary(true)],
   ['/stats/summary?only_cpu_and_memory=false', '/stats/summary', summary(false)],
   ['/metrics/cadvisor', '/metrics/cadvisor', { endpoint: 'cadvisor' }],
+  ['/metrics', '/metrics', { endpoint: 'metrics' }],
 ]
 const TARGETS: ReadonlyMap<string, Row> = new Map(TABLE.map((row) => [row[0], row]))
 

@@ -45,11 +45,11 @@ interface Context {
 function valueOf(
   node: Node | null | undefined,
   path: string,
-  parentLine: number,
+  keyLine: number,
   isThere: boolean,
   context: Context,
 ): YamlValue {
-  const line = context.lineOf(node, parentLine)
+  const line = context.lineOf(node, keyLine)
   const known = new Set<string>()
   const isNull = node === null || node === undefined || (isScalar(node) && node.value === null)
   const fault = (message: string): void => {
@@ -67,7 +67,7 @@ function valueOf(
       known.add(name)
       const pair = pairs.find((each) => nameOf(each.key) === name)
       const at = path === '' ? name : `${path}.${name}`
-      const here = pair ? context.lineOf(pair.key, line) : line
+      const here = pair ? context.lineOf(pair.key, line) : keyLine
       return valueOf(pair?.value, at, here, pair !== undefined, context)
     },
     noOtherKeys() {
@@ -84,7 +84,9 @@ function valueOf(
     },
     items() {
       if (isSeq<Node>(node)) {
-        return node.items.map((item, i) => valueOf(item, `${path}[${i}]`, line, true, context))
+        return node.items.map((item, i) =>
+          valueOf(item, `${path}[${i}]`, context.lineOf(item, line), true, context),
+        )
       }
       if (!isNull) fault('must be a list')
       return []
