@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { CONTAINER, ID, NAME, NAMESPACE, POD, type MetricsRules } from './cadvisor-rules.ts'
 import { DROP_REASONS, type DropReason } from './drop-reasons.ts'
-import { copyText, viewOf } from './exposition-bytes.ts'
+import { copyText } from './exposition-bytes.ts'
 import type { LabelSpans } from './exposition-tokenizer.ts'
 import { virtualCgroupPath, virtualRuntimeName } from './host-identity.ts'
 import { growArena, HOST_NETWORK, type LabelSetMemo } from './label-set-memo.ts'
@@ -46,7 +46,8 @@ export function decideLabelSet(
   const { input, spans, identities, view } = context
   if (spans.high && !isUtf8(input.subarray(start, end))) return MALFORMED
   const identity =
-    findIdentity(identities, view, spans) ?? addIdentity(identities, view, spans, identify(context))
+    findIdentity(identities, view, spans) ??
+    addIdentity(identities, view, spans, identify(context, memo))
   if (identity.verdict < 0) return identity.verdict
   for (let i = 0; i < spans.count; i++) if ((spans.ids[i] as number) < 0) return UNKNOWN_LABEL
   memo.flags[entry] = identity.flags
@@ -65,16 +66,16 @@ function rewrite(
   end: number,
 ): void {
   const { spans, view } = context
-  const { values, views } = identity
+  const { outStarts, outLengths } = identity
   let room = end - start
-  for (const value of values) room += value.length
+  for (const length of outLengths) room += length
   growArena(memo, room)
   let from = start
   for (let i = 0; i < spans.count; i++) {
     const id = spans.ids[i] as number
-    if (id >= values.length) continue
+    if (id >= outStarts.length) continue
     append(memo, view, from, (spans.valueStart[i] as number) - from)
-    append(memo, views[id] as DataView, 0, (values[id] as Uint8Array).length)
+    append(memo, memo.arenaView, outStarts[id] as number, outLengths[id] as number)
     from = spans.valueEnd[i] as number
   }
   append(memo, view, from, end - from)
@@ -85,12 +86,12 @@ function append(memo: LabelSetMemo, source: DataView, from: number, length: numb
   memo.arenaUsed += length
 }
 
-type Finding = Pick<RowIdentity, 'verdict' | 'flags' | 'values' | 'views'>
+type Finding = Pick<RowIdentity, 'verdict' | 'flags' | 'outStarts' | 'outLengths'>
 
-const refused = (verdict: number): Finding => ({ verdict, flags: 0, values: [], views: [] })
+const refused = (verdict: number): Finding => ({ verdict, flags: 0, outStarts: [], outLengths: [] })
 
 /** Whom the scanned label set is about. Values are compared as they are written: an escaped one is no Kubernetes name. */
-function identify(context: DecisionContext): Finding {
+function identify(context: DecisionContext, memo: LabelSetMemo): Finding {
   const valueOf = (label: number): string | undefined => {
     const place = context.spans.places[label] ?? -1
     if (place < 0) return undefined
@@ -113,12 +114,22 @@ function identify(context: DecisionContext): Finding {
     owner.virtual.name,
     virtualPath,
     virtualRuntimeName(valueOf(NAME) ?? '', owner),
-  ].map(escaped)
+  ]
+  const outLengths: number[] = []
+  const outStarts = values.map((value) => {
+    const start = memo.arenaUsed
+    const text = escaped(value)
+    growArena(memo, text.length * 3)
+    memo.arenaUsed += memo.arena.write(text, start)
+    outLengths.push(memo.arenaUsed - start)
+    return start
+  })
   const flags = owner.hostNetwork ? HOST_NETWORK : 0
-  return { verdict: owner.slice, flags, values, views: values.map(viewOf) }
+  return { verdict: owner.slice, flags, outStarts, outLengths }
 }
 
 /** A label value as the text format writes it. */
-function escaped(value: string): Buffer {
-  return Buffer.from(value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n'))
+function escaped(value: string): string {
+  if (!/["\\\n]/.test(value)) return value
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { equalText } from './exposition-bytes.ts'
+import { equalText, viewOf } from './exposition-bytes.ts'
 
 /**
  * The label sets of one payload, each decided once. Families repeat their label sets in the same order, so each set
@@ -18,7 +18,7 @@ export interface LabelSetMemo {
   outLength: Int32Array
   next: Int32Array
   otherNext: Int32Array
-  arena: Uint8Array
+  arena: Buffer
   arenaView: DataView
   arenaUsed: number
   /** Open addressing, entry + 1; its size is a power of two. */
@@ -34,7 +34,7 @@ const MAX_PROBES = 16
 
 export function createLabelSetMemo(payloadBytes: number): LabelSetMemo {
   const room = Math.max(64, Math.min(1 << 16, payloadBytes >> 10))
-  const arena = new Uint8Array(Math.max(1 << 14, payloadBytes >> 2))
+  const arena = Buffer.allocUnsafeSlow(Math.max(1 << 14, payloadBytes >> 2))
   return {
     count: 0,
     start: new Int32Array(room),
@@ -46,7 +46,7 @@ export function createLabelSetMemo(payloadBytes: number): LabelSetMemo {
     next: new Int32Array(room).fill(-1),
     otherNext: new Int32Array(room).fill(-1),
     arena,
-    arenaView: new DataView(arena.buffer),
+    arenaView: viewOf(arena),
     arenaUsed: 0,
     buckets: new Int32Array(1 << (33 - Math.clz32(room * 2))),
   }
@@ -147,10 +147,10 @@ function rehash(memo: LabelSetMemo, view: DataView): void {
 /** Room for `bytes` more in the arena. */
 export function growArena(memo: LabelSetMemo, bytes: number): void {
   if (memo.arenaUsed + bytes <= memo.arena.length) return
-  const arena = new Uint8Array(Math.max(memo.arena.length * 2, memo.arenaUsed + bytes))
-  arena.set(memo.arena.subarray(0, memo.arenaUsed))
+  const arena = Buffer.allocUnsafeSlow(Math.max(memo.arena.length * 2, memo.arenaUsed + bytes))
+  memo.arena.copy(arena, 0, 0, memo.arenaUsed)
   memo.arena = arena
-  memo.arenaView = new DataView(arena.buffer)
+  memo.arenaView = viewOf(arena)
 }
 
 /** The entry foretold after `previous` whose bytes stand at `at`; -1: none. */

@@ -13,9 +13,9 @@ export interface RowIdentity {
   /** The slice, or why there is none. */
   readonly verdict: number
   readonly flags: number
-  /** What namespace, pod, id and name become. */
-  readonly values: readonly Uint8Array[]
-  readonly views: readonly DataView[]
+  /** Offset and length in the arena of what namespace, pod, id and name become. */
+  readonly outStarts: readonly number[]
+  readonly outLengths: readonly number[]
 }
 
 export interface RowIdentities {
@@ -80,7 +80,7 @@ export function addIdentity(
   identities: RowIdentities,
   view: DataView,
   spans: LabelSpans,
-  found: Pick<RowIdentity, 'verdict' | 'flags' | 'values' | 'views'>,
+  found: Pick<RowIdentity, 'verdict' | 'flags' | 'outStarts' | 'outLengths'>,
 ): RowIdentity {
   const starts: number[] = []
   const lengths: number[] = []
@@ -90,7 +90,8 @@ export function addIdentity(
     starts.push(start)
     lengths.push(place < 0 ? 0 : (spans.valueEnd[place] ?? 0) - start)
   }
-  const identity = { ...found, starts, lengths }
+  const { verdict, flags, outStarts, outLengths } = found
+  const identity: RowIdentity = { starts, lengths, verdict, flags, outStarts, outLengths }
   const bucket = bucketOf(view, spans)
   for (let probe = 0; probe < MAX_PROBES; probe++) {
     const place = (bucket + probe) & (BUCKETS - 1)
