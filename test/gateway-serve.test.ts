@@ -1,9 +1,19 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manualClock, secret, type Secret } from '../src/core/index.ts'
-import { createTokenKey, jwksOf, SERVICEACCOUNTS, signToken } from '../src/kube/index.ts'
+import {
+  createTokenKey,
+  jwksOf,
+  NAMESPACES,
+  PODS,
+  SERVICEACCOUNTS,
+  signToken,
+  type KubeObject,
+  type Pod,
+} from '../src/kube/index.ts'
+import { startCluster } from './helpers/cluster.ts'
 import { HOST_TOKEN, startGatewayRig, type GatewayRig } from './helpers/gateway-rig.ts'
 
 /** What only the host, or the other tenant, may know. */
@@ -218,6 +228,35 @@ test('the admin side says that it lives, whether it can serve, and what it count
     /sublet_gateway_requests_total\{endpoint="pods",code="200",tenant="k8s1"\} \d+/,
   )
   expect(await ask('/pods')).toContain('404')
+})
+
+test('an old kubelet that wants nodes/proxy for its pods: they are read from the host’s API instead', async () => {
+  await using host = await startCluster({ name: 'host' })
+  await using old = await startGatewayRig({ config: 'hostApi: { kubeconfig: host.yaml }' })
+  await writeFile(join(old.dir, 'host.yaml'), await host.api.kubeconfig())
+  const token = await old.account(old.k8s1, 'agent')
+  const list = await readFile(new URL('fixtures/vcluster-node/pods.json', import.meta.url), 'utf8')
+  for (const { metadata, spec } of (JSON.parse(list) as { items: Pod[] }).items) {
+    const { name, namespace, labels, annotations } = metadata
+    const where = { metadata: { name: namespace } } as KubeObject
+    await host.admin.create(NAMESPACES, where).catch(() => undefined)
+    const account = { metadata: { name: 'default', namespace } } as KubeObject
+    await host.admin.create(SERVICEACCOUNTS, account).catch(() => undefined)
+    const kept = { name, namespace, labels, annotations } as Pod['metadata']
+    const containers = spec.containers.map(({ name, image }) => ({ name, image }))
+    await host.admin.create(PODS, {
+      metadata: kept,
+      spec: { nodeName: spec.nodeName, containers },
+    } as Pod)
+  }
+  old.kubelet.overrides.set('/pods', {
+    status: 403,
+    body: 'Forbidden (user=g, …subresource=proxy)',
+  })
+  const { status, text } = await old.ask('/pods', { token })
+  expect(status).toBe(200)
+  expect(text).toContain('"name":"simple-app-k8s1"')
+  expect(text).not.toMatch(FOREIGN)
 })
 
 describe('when something is down', () => {
