@@ -56,7 +56,7 @@ export const DEFAULTS = {
 
 /** Reads and checks a configuration file. Throws E_CONFIG, which lists all faults with their lines. */
 export function loadGatewayConfig(path: string): GatewayConfig {
-  const file = resolve(containerPath(path))
+  const file = isAbsolute(path) ? containerPath(path) : resolve(path)
   let text: string
   try {
     text = readFileSync(file, 'utf8')

@@ -180,3 +180,11 @@ test('values and timestamps are copied as text', () => {
   const { slices } = partitionMetrics(Buffer.from(input), owners, options)
   expect(slices[0]?.toString()).toContain(' 18446744073709551617 1795348762853\n')
 })
+
+test('thousands of different label sets are told apart, and recognised in the next family', () => {
+  const sets = Array.from({ length: 6000 }, (_, i) => row(`,scope="${i}"`, ` ${i}`))
+  const families = ['container_memory_rss', 'container_memory_cache', 'container_threads']
+  const lines = families.flatMap((family) => sets.map((set) => set.replace(/^\w+/, family)))
+  const odd = lines.filter((_, i) => i < 6000 || i % 7 !== 0)
+  compare(Buffer.from(odd.join('')))
+})
