@@ -27,6 +27,8 @@ export function addHiddenLabCommands(lab: Command): void {
     .action(async (argv: string[]) => {
       const { runVclusterFromEnvironment } = await import('../lab/vcluster/index.ts')
       await runVclusterFromEnvironment(argv, process.env)
+      // Standard input, watched for the lab's end, would keep the process.
+      process.exit()
     })
   lab.command('witness', { hidden: true }).action(async () => {
     const { witness } = await import('../lab/compare/witness.ts')

@@ -67,6 +67,7 @@ export function gatewayConfig(facts: GatewayFacts): string {
       caFile: `${TOKEN_DIR}/ca.crt`,
       tokenFile: `${TOKEN_DIR}/token`,
     },
+    ...(facts.snapshotTtl === undefined ? {} : { snapshot: { ttl: facts.snapshotTtl } }),
     tenants: facts.tenants.map((tenant) => ({
       name: tenant.name,
       hostNamespaces: [tenant.hostNamespace],

@@ -25,6 +25,8 @@ export interface GatewayFacts {
   readonly adminAddress: string
   /** `https://host:port` of the host's kubelet. */
   readonly kubeletUrl: string
+  /** How long one reading of the kubelet serves all tenants; the gateway's own default when it is left out. */
+  readonly snapshotTtl?: string
   /** The certificate that the gateway shows, and the authority that agents are to trust. PEM. */
   readonly certPem: string
   readonly keyPem: string

@@ -38,6 +38,8 @@ async function gatewayFacts(lab: LabAccess): Promise<GatewayFacts> {
     port: GATEWAY_PORT,
     adminAddress: nodeAddress,
     kubeletUrl: kubelet,
+    // People wait for the comparison: a rollout shows sooner than with the default of five seconds.
+    snapshotTtl: '1s',
     certPem: serving.certPem,
     keyPem: serving.keyPem,
     caPem: authority.certPem,
