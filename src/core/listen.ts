@@ -1,5 +1,4 @@
 import type { Server } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { SubletError, systemCode } from './errors.ts'
 
 /** Where a server listens: an address and a port (0: the system picks one), or a unix socket's path. */
@@ -33,6 +32,6 @@ export async function listen(
     if ('path' in target) server.listen(target.path, done)
     else server.listen(target.port, target.address, done)
   })
-  const address = server.address() as AddressInfo | string | null
+  const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }

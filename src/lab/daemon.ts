@@ -30,7 +30,10 @@ export async function runDaemon(options: {
   }
   const log = createLogger('lab', 'info')
   let stop: () => void = () => undefined
-  const stopped = new Promise<void>((resolve) => (stop = resolve))
+  const stopped = new Promise<void>((resolve) => {
+    // Not `resolve` itself: a signal's name would become the promise's value.
+    stop = () => resolve()
+  })
   let ready = false
   let failed = false
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)

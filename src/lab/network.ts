@@ -29,7 +29,7 @@ export async function chooseNetwork(seed: string, wished?: string): Promise<LabN
     await assertFree(wished)
     return network
   }
-  const start = [...seed].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % COUNT, 7)
+  const start = Buffer.from(seed).reduce((sum, byte) => (sum * 31 + byte) % COUNT, 7)
   let last: unknown
   for (let step = 0; step < COUNT; step++) {
     const address = `127.${FIRST + ((start + step) % COUNT)}.0.1`

@@ -173,7 +173,9 @@ export function removeStateDir(dir: StateDir, options: { keepLogs?: boolean } = 
     ...(options.keepLogs === true ? [join(dir.kubeletRoot, 'pods')] : [...logs, dir.kubeletRoot]),
     dir.ownerFile,
   ]
-  for (const path of own) rmSync(path, { recursive: true, force: true })
+  // A process that is just ending may still write: try again for a moment.
+  const removal = { recursive: true, force: true, maxRetries: 10, retryDelay: 50 }
+  for (const path of own) rmSync(path, removal)
   try {
     rmdirSync(dir.root)
   } catch {

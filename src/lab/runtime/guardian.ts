@@ -48,6 +48,11 @@ export function recordsDir(rootDir: string): string {
   return join(rootDir, 'processes')
 }
 
+/** Where the guardian's own pid and start time are noted, for whoever cleans up after a crash. */
+export function guardianFile(rootDir: string): string {
+  return join(rootDir, 'guardian')
+}
+
 /** Starts the guardian of a lab. `parents`: the lab's own cgroup directories, noted in `<rootDir>/cgroups`. */
 export function startGuardian(rootDir: string, parents: readonly string[]): Guardian {
   const dir = recordsDir(rootDir)
@@ -59,6 +64,9 @@ export function startGuardian(rootDir: string, parents: readonly string[]): Guar
     env: { PATH: '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin' },
     stdio: ['pipe', 'ignore', 'ignore'],
   })
+  if (shell.pid !== undefined) {
+    writeFileSync(guardianFile(rootDir), `${shell.pid} ${readProcess(shell.pid)?.startTime ?? ''}`)
+  }
   const ended = new Promise<void>((resolve) => {
     shell.once('exit', () => resolve())
     shell.once('error', () => resolve())

@@ -2,9 +2,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { removeCgroupTree } from './cgroup-tree.ts'
-import { recordsDir } from './guardian.ts'
+import { sleep } from '../../core/index.ts'
+import { guardianFile, recordsDir } from './guardian.ts'
 import { isSameProcess, killFamily, trySignal } from './kill.ts'
-import { allPids } from './process-table.ts'
+import { allPids, readProcess } from './process-table.ts'
 import { readSmall } from './small-file.ts'
 
 /**
@@ -15,6 +16,7 @@ import { readSmall } from './small-file.ts'
 export async function sweepLeftovers(
   rootDir: string,
 ): Promise<{ killed: number; cgroups: number }> {
+  await endGuardian(rootDir)
   const survivors = new Set([...recordedSurvivors(rootDir), ...marked(rootDir)])
   let killed = killFamily([...survivors])
   for (const pid of survivors) trySignal(-pid, 'SIGKILL')
@@ -24,10 +26,25 @@ export async function sweepLeftovers(
     killed += swept.killed
     cgroups += swept.removed
   }
-  for (const name of ['processes', 'containers', 'cgroups', 'bin']) {
-    await rm(join(rootDir, name), { recursive: true, force: true })
+  for (const name of ['processes', 'containers', 'cgroups', 'guardian', 'bin']) {
+    await rm(join(rootDir, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
   return { killed, cgroups }
+}
+
+/**
+ * Ends the dead lab's guardian, which may be at the same work just now: a new lab in the same folder has cgroups of the same
+ * names, and the old guardian must not take them for the old ones.
+ */
+async function endGuardian(rootDir: string): Promise<void> {
+  const [pid, startTime] = (readSmall(guardianFile(rootDir)) ?? '').split(' ')
+  if (startTime === undefined) return
+  const lives = (): boolean =>
+    isSameProcess(Number(pid), startTime) && readProcess(Number(pid))?.state !== 'Z'
+  for (let tries = 0; tries < 100 && lives(); tries++) {
+    trySignal(-Number(pid), 'SIGKILL')
+    await sleep(10)
+  }
 }
 
 function recordedSurvivors(rootDir: string): number[] {
