@@ -83,6 +83,7 @@ export function startGuardian(rootDir: string, parents: readonly string[]): Guar
     async close() {
       shell.stdin.end()
       await ended
+      await rm(guardianFile(rootDir), { force: true })
     },
   }
 }
