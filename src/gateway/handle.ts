@@ -68,17 +68,17 @@ async function serve(
   request: IncomingMessage,
   snapshots: Snapshots,
 ): Promise<Answer> {
-  const { slice } = caller.tenant
+  const tenant = caller.tenant.config
   switch (wanted.endpoint) {
     case 'healthz':
       await snapshots.check()
       return text(200, wanted.verbose ? HEALTHY : 'ok')
     case 'pods':
-      return plain(await snapshots.pods(slice), JSON_TYPE)
+      return plain(await snapshots.pods(tenant), JSON_TYPE)
     case 'summary':
-      return plain(await snapshots.summary(slice, wanted.onlyCpuAndMemory), JSON_TYPE)
+      return plain(await snapshots.summary(tenant, wanted.onlyCpuAndMemory), JSON_TYPE)
     case 'cadvisor':
-      return metrics(await snapshots.cadvisor(slice), request.headers['accept-encoding'])
+      return metrics(await snapshots.cadvisor(tenant), request.headers['accept-encoding'])
     case 'metrics':
       // The kubelet's own metrics are the node's; no family of them is divided yet. Not a 404: the Datadog Agent parses
       // the body of this path whatever its status (7.74), and an empty exposition is a valid one.

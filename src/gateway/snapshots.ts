@@ -23,11 +23,11 @@ export interface Slice {
   gzipped(): Promise<Buffer>
 }
 
-/** The node at one instant, divided. */
+/** The node at one instant, divided. Slices belong to tenant objects: what a tenant that has gone was told goes with it. */
 export interface Snapshots {
-  pods(slice: number): Promise<Slice>
-  summary(slice: number, onlyCpuAndMemory: boolean): Promise<Slice>
-  cadvisor(slice: number): Promise<Slice>
+  pods(tenant: SnapshotTenant): Promise<Slice>
+  summary(tenant: SnapshotTenant, onlyCpuAndMemory: boolean): Promise<Slice>
+  cadvisor(tenant: SnapshotTenant): Promise<Slice>
   /** Fails when the node's pods cannot be read; what readiness and health mean here. */
   check(): Promise<void>
 }
@@ -38,7 +38,8 @@ export interface SnapshotTenant extends Tenant {
 
 export interface SnapshotOptions {
   readonly upstream: Upstream
-  readonly tenants: readonly SnapshotTenant[]
+  /** The tenants of this moment: another list after each change, and another list ends every snapshot. */
+  readonly tenants: () => readonly SnapshotTenant[]
   readonly ttlMs: number
   /** How long an old snapshot may serve when the kubelet fails. */
   readonly maxStaleMs: number
@@ -51,7 +52,12 @@ export interface SnapshotOptions {
   }
 }
 
-interface HostPods {
+interface OfTenants {
+  /** The list of tenants that this was divided for. */
+  readonly tenants: readonly SnapshotTenant[]
+}
+
+interface HostPods extends OfTenants {
   readonly list: readonly Pod[]
   readonly owners: OwnerLookup
 }
@@ -63,9 +69,10 @@ interface HostPods {
 export function createSnapshots(options: SnapshotOptions): Snapshots {
   const { upstream, tenants, signal, observe } = options
   const hostPods = shared(options, 'pods', async (): Promise<HostPods> => {
+    const now = tenants()
     const list = await upstream.pods(signal)
     observe.read('pods', 0)
-    return { list, owners: ownerLookup(list, tenants) }
+    return { list, owners: ownerLookup(list, now), tenants: now }
   })
   const pods = divided(options, 'pods', hostPods, ({ list, owners }) =>
     Promise.resolve((slice: number) => rebuildPods(list, owners, slice)),
@@ -75,8 +82,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     observe.read(endpoint, bytes.length)
     return bytes
   }
-  const cadvisor = divided(options, 'cadvisor', hostPods, async ({ owners }) => {
-    const views = tenants.map(({ nodeView }) => nodeView)
+  const cadvisor = divided(options, 'cadvisor', hostPods, async ({ owners, tenants: now }) => {
+    const views = now.map(({ nodeView }) => nodeView)
     const rules = CADVISOR_RULES
     const { slices, dropped, kept } = partitionMetrics(await payload('cadvisor'), owners, {
       views,
@@ -85,27 +92,39 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     observe.dropped(dropped, kept)
     return (slice: number) => slices[slice] ?? Buffer.alloc(0)
   })
-  const summary = divided(options, 'summary', hostPods, async ({ owners }) => {
+  const summary = divided(options, 'summary', hostPods, async ({ owners, tenants: now }) => {
     const read = readSummary(await payload('summary'), owners)
     // Two variants per tenant: even numbers are whole, odd ones cpu and memory only.
     return (variant: number) => {
       const slice = variant >> 1
-      const nodeView = tenants[slice]?.nodeView ?? 'none'
+      const nodeView = now[slice]?.nodeView ?? 'none'
       return sliceSummary(read, { slice, nodeView, onlyCpuAndMemory: (variant & 1) === 1 })
     }
   })
   return {
-    pods: async (slice) => (await pods()).of(slice),
-    summary: async (slice, only) => (await summary()).of(slice * 2 + (only ? 1 : 0)),
-    cadvisor: async (slice) => (await cadvisor()).of(slice),
+    pods: async (tenant) => sliceFor(await pods(), tenant, (slice) => slice),
+    summary: async (tenant, only) =>
+      sliceFor(await summary(), tenant, (slice) => slice * 2 + (only ? 1 : 0)),
+    cadvisor: async (tenant) => sliceFor(await cadvisor(), tenant, (slice) => slice),
     check: async () => {
       await hostPods()
     },
   }
 }
 
-interface Divided {
-  of(slice: number): Slice
+interface Divided extends OfTenants {
+  of(variant: number): Slice
+}
+
+/** A tenant that came or went while the node was being read has no slice yet, or no more. */
+function sliceFor(
+  { tenants, of }: Divided,
+  tenant: SnapshotTenant,
+  variantOf: (slice: number) => number,
+): Slice {
+  const slice = tenants.indexOf(tenant)
+  if (slice === -1) throw new UpstreamError('the tenants changed while the node was being read')
+  return of(variantOf(slice))
 }
 
 function divided(
@@ -115,9 +134,11 @@ function divided(
   divide: (pods: HostPods) => Promise<(slice: number) => Buffer>,
 ): () => Promise<Divided> {
   return shared(options, endpoint, async () => {
-    const make = await divide(await hostPods())
+    const pods = await hostPods()
+    const make = await divide(pods)
     const slices = new Map<number, Slice>()
     return {
+      tenants: pods.tenants,
       of(slice) {
         const made = slices.get(slice) ?? sliceOf(make(slice))
         slices.set(slice, made)
@@ -141,13 +162,15 @@ function sliceOf(bytes: Buffer): Slice {
 }
 
 /** Reads once for everybody who asks within the time to live; while one read is under way, all wait for it. */
-function shared<T>(
-  { ttlMs, maxStaleMs, clock, observe }: SnapshotOptions,
+function shared<T extends OfTenants>(
+  { ttlMs, maxStaleMs, clock, observe, tenants }: SnapshotOptions,
   name: string,
   read: () => Promise<T>,
 ): () => Promise<T> {
   let last: { readonly value: T; readonly at: number } | undefined
   let reading: Promise<T> | undefined
+  const servesFor = (ms: number): boolean =>
+    last !== undefined && last.value.tenants === tenants() && clock.now() - last.at < ms
   const refresh = async (): Promise<T> => {
     const at = clock.now()
     try {
@@ -156,7 +179,7 @@ function shared<T>(
       return value
     } catch (error) {
       observe.failed(name, error)
-      if (last && clock.now() - last.at < ttlMs + maxStaleMs) return last.value
+      if (last && servesFor(ttlMs + maxStaleMs)) return last.value
       last = undefined
       throw error instanceof UpstreamError ? error : new UpstreamError(describeError(error))
     } finally {
@@ -164,7 +187,7 @@ function shared<T>(
     }
   }
   return () => {
-    if (last && clock.now() - last.at < ttlMs) return Promise.resolve(last.value)
+    if (last && servesFor(ttlMs)) return Promise.resolve(last.value)
     reading ??= refresh()
     return reading
   }

@@ -36,7 +36,7 @@ export async function startGateway(
   const upstream = createUpstream(config, log)
   const snapshots = createSnapshots({
     upstream,
-    tenants: config.tenants,
+    tenants: () => config.tenants,
     ttlMs: config.snapshot.ttlMs,
     maxStaleMs: config.snapshot.maxStaleMs,
     clock,
