@@ -12,6 +12,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { waitFor } from '../src/core/index.ts'
 import { KUBELET_PORT, chooseNetwork } from '../src/lab/network.ts'
 import type { LabFacts } from '../src/lab/state.ts'
 import { runSublet, startSublet, temporaryLab } from './helpers/run-sublet.ts'
@@ -116,22 +117,25 @@ test('a folder that cannot be written is named', async () => {
   expect(up.stderr).toContain(`cannot write to the state folder ${target}`)
 })
 
+/** The pid of the first vcluster process of a lab, as soon as there is one. */
+async function vclusterProcess(dir: string): Promise<number> {
+  return waitFor(
+    'a vcluster process',
+    () => {
+      const found = processesOf(dir).find((pid) =>
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('vcluster'),
+      )
+      return found === undefined ? undefined : Number(found)
+    },
+    { timeoutMs: 10_000, intervalMs: 5 },
+  )
+}
+
 test('the lab tells when one of its vclusters dies while it starts', async () => {
   const dir = labDir()
   const running = startSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
   await running.shown('✓ node and kubelet')
-  const victim = await new Promise<number>((resolve, reject) => {
-    const deadline = Date.now() + 10_000
-    const look = (): void => {
-      const found = processesOf(dir).find((pid) =>
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('vcluster'),
-      )
-      if (found !== undefined) resolve(Number(found))
-      else if (Date.now() > deadline) reject(new Error('no vcluster process'))
-      else setTimeout(look, 5)
-    }
-    look()
-  })
+  const victim = await vclusterProcess(dir)
   process.kill(victim, 'SIGKILL')
   const end = await running.finished
   expect(end.code).toBe(1)
@@ -139,6 +143,26 @@ test('the lab tells when one of its vclusters dies while it starts', async () =>
     /container syncer of pod vcluster-a\/a-0 ended with exit code \d+; its log: /,
   )
   expect(processesOf(dir)).toEqual([])
+}, 60_000)
+
+test('the lab tells when one of its vclusters died and came back empty', async () => {
+  const dir = labDir()
+  await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
+  process.kill(await vclusterProcess(dir), 'SIGKILL')
+  const status = await waitFor(
+    'the restart to show',
+    async () => {
+      const end = await runSublet(['lab', 'status', '--state-dir', dir])
+      return end.stdout.includes('(1 restarts)') ? end : undefined
+    },
+    { timeoutMs: 20_000 },
+  )
+  expect(status.code).toBe(1)
+  expect(status.stdout).toContain('vcluster a was started again and is empty')
+  const compare = await runSublet(['lab', 'compare', '--state-dir', dir])
+  expect(compare.code).toBe(1)
+  expect(compare.stderr).toContain('the process of vcluster a died and was started again')
+  expect(compare.stderr).toContain('Next: Start afresh: `sublet lab down`, then `sublet lab up`.')
 }, 60_000)
 
 test('commands that need a lab say how to start one', async () => {

@@ -40,8 +40,7 @@ export function agentCommand(): Command {
           signal,
         }),
       )
-      process.stdout.write(result.text)
-      process.exitCode = result.exitCode
+      print(result)
     })
   agent
     .command('status')
@@ -55,8 +54,14 @@ export function agentCommand(): Command {
         json: flags.json === true,
         ...(section === undefined ? {} : { section }),
       })
-      process.stdout.write(result.text)
-      process.exitCode = result.exitCode
+      print(result)
     })
   return agent
+}
+
+/** Results go to standard output, errors to standard error; the exit code is the real agent's (255). */
+function print(result: { readonly text: string; readonly exitCode: number }): void {
+  const stream = result.exitCode === 0 ? process.stdout : process.stderr
+  stream.write(result.text)
+  process.exitCode = result.exitCode
 }

@@ -24,11 +24,17 @@ export async function status(flags: Flags): Promise<void> {
     `processes   ${found.processes}, ${memory} of memory (proportional set size)`,
     '',
     ...found.pods.map(
-      (pod) => `${pod.ready ? 'ready    ' : 'not ready'}  ${pod.namespace}/${pod.name}`,
+      (pod) =>
+        `${pod.ready ? 'ready    ' : 'not ready'}  ${pod.namespace}/${pod.name}` +
+        (pod.restarts === 0 ? '' : `  (${pod.restarts} restarts)`),
+    ),
+    ...found.emptied.map(
+      (name) =>
+        `\nvcluster ${name} was started again and is empty: it keeps its state in memory. Start afresh: sublet lab down, then up.`,
     ),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
-  if (found.pods.some((pod) => !pod.ready)) process.exitCode = 1
+  if (found.emptied.length > 0 || found.pods.some((pod) => !pod.ready)) process.exitCode = 1
 }
 
 /** `sublet lab env` */

@@ -10,7 +10,11 @@ export interface LabStatus extends LabFacts {
     readonly name: string
     readonly phase: string
     readonly ready: boolean
+    /** How often its containers were started again. */
+    readonly restarts: number
   }[]
+  /** Vclusters whose process was started again: their state was in memory, so they are empty now. */
+  readonly emptied: readonly string[]
   readonly processes: number
   /** Proportional set size of all processes of the lab, in bytes; null where the system does not tell. */
   readonly memoryBytes: number | null
@@ -24,15 +28,18 @@ export async function readLabStatus(dir: StateDir, facts: LabFacts): Promise<Lab
     const { items } = await client.list<Pod>(PODS)
     const processes = processTree(facts.pid)
     const sizes = processes.map(proportionalSetSize)
+    const pods = items.map((pod) => ({
+      namespace: pod.metadata.namespace ?? '',
+      name: pod.metadata.name ?? '',
+      phase: pod.status?.phase ?? 'Unknown',
+      ready:
+        pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+      restarts: restartsOf(pod),
+    }))
     return {
       ...facts,
-      pods: items.map((pod) => ({
-        namespace: pod.metadata.namespace ?? '',
-        name: pod.metadata.name ?? '',
-        phase: pod.status?.phase ?? 'Unknown',
-        ready:
-          pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
-      })),
+      pods,
+      emptied: emptiedVclusters(items, facts),
       processes: processes.length,
       memoryBytes: sizes.includes(undefined)
         ? null
@@ -41,6 +48,27 @@ export async function readLabStatus(dir: StateDir, facts: LabFacts): Promise<Lab
   } finally {
     await client[Symbol.asyncDispose]()
   }
+}
+
+function restartsOf(pod: Pod): number {
+  return (pod.status?.containerStatuses ?? []).reduce(
+    (sum, { restartCount }) => sum + restartCount,
+    0,
+  )
+}
+
+/** Vclusters of the lab whose control plane was started again since the lab came up. */
+export function emptiedVclusters(hostPods: readonly Pod[], facts: LabFacts): string[] {
+  return facts.vclusters
+    .filter(({ name, hostNamespace }) =>
+      hostPods.some(
+        (pod) =>
+          pod.metadata.namespace === hostNamespace &&
+          pod.metadata.name === `${name}-0` &&
+          restartsOf(pod) > 0,
+      ),
+    )
+    .map(({ name }) => name)
 }
 
 /** A process and all its descendants. */

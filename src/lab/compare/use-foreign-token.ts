@@ -31,11 +31,13 @@ export async function useForeignToken(
     if (user === undefined) continue
     done.add(tenant)
     reached.push(
-      `read ${tenant}’s token of ${user} out of /pods and used it at ${tenant}’s API server`,
+      `read ${tenant}’s ServiceAccount token of ${accountOf(user)} out of /pods and use it`,
     )
   }
   return reached
 }
+
+const accountOf = (user: string): string => user.replace(/^system:serviceaccount:([^:]+):/, '$1/')
 
 function itemsOf(podList: string): HostPod[] {
   try {

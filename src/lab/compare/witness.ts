@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { Agent, request } from 'undici'
 import { containerPath, readAll } from '../../core/index.ts'
+import { keyIdsInFiles } from './find-tokens.ts'
 import { foreignBytes } from './foreign-bytes.ts'
 import type { ForeignPod } from './ground-truth.ts'
 import { useForeignToken } from './use-foreign-token.ts'
@@ -68,9 +68,7 @@ export async function witness(
     foreignBytes: bodies.reduce((sum, body) => sum + foreignBytes(body, marks), 0),
     reach: await reachOf(kubelet, answers, brief),
     virtualApi: await virtualApi(env),
-    hostCredentialInTenant: tokensInFiles(env).some((token) =>
-      brief.hostKeyIds.includes(keyIdOf(token)),
-    ),
+    hostCredentialInTenant: keyIdsInFiles(env).some((id) => brief.hostKeyIds.includes(id)),
   }
 }
 
@@ -84,21 +82,26 @@ async function reachOf(
     const { status } = answers.get(path) ?? (await kubelet(path))
     if (status === 200) reach.push(grant)
   }
-  const victim = brief.foreign.find((pod) => pod.tenant !== null)
-  if (victim !== undefined) {
-    // Only nodes/proxy opens a container's log at the kubelet.
-    const [namespace = '', name = ''] = victim.pod.split('/')
-    const pods = answers.get('/pods')?.body ?? ''
-    const container = firstContainer(pods, namespace, name)
-    const log =
-      container === undefined
-        ? undefined
-        : await kubelet(`/containerLogs/${namespace}/${name}/${container}`)
-    if (log?.status === 200)
-      reach.push('nodes/proxy', `read the log of ${victim.tenant ?? ''}’s pod ${victim.pod}`)
-  }
+  reach.push(...(await logReach(kubelet, answers, brief)))
   reach.push(...(await useForeignToken(answers.get('/pods')?.body ?? '', brief.foreign)))
   return reach
+}
+
+/** Only nodes/proxy opens a container's log at the kubelet: another tenant's is tried. */
+async function logReach(
+  kubelet: (path: string) => Promise<Answer>,
+  answers: ReadonlyMap<string, Answer>,
+  brief: WitnessBrief,
+): Promise<string[]> {
+  const victim = brief.foreign.find((pod) => pod.tenant !== null)
+  if (victim?.tenant === undefined) return []
+  const [namespace = '', name = ''] = victim.pod.split('/')
+  const container = firstContainer(answers.get('/pods')?.body ?? '', namespace, name)
+  if (container === undefined) return []
+  const log = await kubelet(`/containerLogs/${namespace}/${name}/${container}`)
+  return log.status === 200
+    ? ['nodes/proxy', `read the logs of ${victim.tenant ?? ''}’s containers`]
+    : []
 }
 
 function firstContainer(pods: string, namespace: string, name: string): string | undefined {
@@ -175,40 +178,5 @@ function readIfThere(path: string, env: NodeJS.ProcessEnv): string | undefined {
     return readFileSync(containerPath(path, env), 'utf8').trim()
   } catch {
     return undefined
-  }
-}
-
-const JWT = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g
-
-/** Every token in the files that are mounted into the container. Small files only; sockets and the like are skipped. */
-function tokensInFiles(env: NodeJS.ProcessEnv): string[] {
-  const root = env['SUBLET_CONTAINER_ROOT'] ?? '/var/run/secrets'
-  const seen = new Set<string>()
-  const tokens: string[] = []
-  const visit = (dir: string, depth: number): void => {
-    const real = realpathSync(dir)
-    if (depth > 8 || seen.has(real)) return
-    seen.add(real)
-    for (const name of readdirSync(dir)) {
-      const path = join(dir, name)
-      const stat = statSync(path, { throwIfNoEntry: false })
-      if (stat?.isDirectory() === true) visit(path, depth + 1)
-      else if (stat?.isFile() === true && stat.size < 64 * 1024) {
-        tokens.push(...(readFileSync(path, 'utf8').match(JWT) ?? []))
-      }
-    }
-  }
-  visit(root, 0)
-  return tokens
-}
-
-function keyIdOf(token: string): string {
-  try {
-    const header = JSON.parse(
-      Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8'),
-    ) as { kid?: string }
-    return header.kid ?? ''
-  } catch {
-    return ''
   }
 }
