@@ -1,5 +1,7 @@
 import { createKubeClient, type Credential } from '../kube/index.ts'
-import { KUBELET_ENDPOINTS, type KubeletEndpoint } from './endpoints.ts'
+import { KUBELET_ENDPOINTS, TEXT_METRICS, type KubeletEndpoint } from './endpoints.ts'
+
+const NEWLINE = 0x0a
 
 export interface KubeletClientOptions {
   /** `https://host:port` of the kubelet. Requests go there and nowhere else: redirects are not followed. */
@@ -53,17 +55,31 @@ export function createKubeletClient(options: KubeletClientOptions): KubeletClien
         ...(signal ? { signal } : {}),
       })
       if (status === 200) {
-        const encoding = headers['content-encoding'] ?? 'identity'
-        if (encoding === 'identity') return { kind: 'ok', body }
-        return {
-          kind: 'failed',
-          status,
-          why: 'the answer is compressed, although it was not asked for',
-        }
+        const why = faultOf(accept, headers, body)
+        return why === undefined ? { kind: 'ok', body } : { kind: 'failed', status, why }
       }
       const why = body.toString('utf8', 0, 300)
       return { kind: status === 401 || status === 403 ? 'refused' : 'failed', status, why }
     },
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
+}
+
+/** Why an answer with status 200 is not what was asked for; undefined: it is. */
+function faultOf(
+  accept: string,
+  headers: Record<string, string | string[] | undefined>,
+  body: Buffer,
+): string | undefined {
+  const encoding = headers['content-encoding'] ?? 'identity'
+  if (encoding !== 'identity') return 'the answer is compressed, although it was not asked for'
+  const [wanted] = accept.split(';')
+  const [type = ''] = headers['content-type']?.toString().split(';') ?? []
+  // An answer that does not say what it is will be read as what was asked for.
+  if (type !== '' && type.trim().toLowerCase() !== wanted) {
+    return `the answer is ${JSON.stringify(type.slice(0, 100))} where ${wanted} was asked for`
+  }
+  const isMetrics = accept === TEXT_METRICS
+  if (isMetrics && body.length > 0 && body.at(-1) !== NEWLINE) return 'the answer was cut off'
+  return undefined
 }

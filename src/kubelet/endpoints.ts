@@ -6,7 +6,7 @@ interface Endpoint {
   readonly accept: string
 }
 
-const TEXT_METRICS = 'text/plain;version=0.0.4'
+export const TEXT_METRICS = 'text/plain;version=0.0.4'
 
 export const KUBELET_ENDPOINTS: Readonly<Record<KubeletEndpoint, Endpoint>> = {
   healthz: { path: '/healthz', accept: 'text/plain' },
