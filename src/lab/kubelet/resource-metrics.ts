@@ -1,6 +1,6 @@
 import type { ContainerInfo, UsageReading } from '../runtime/index.ts'
 import { exposition, type Family, type Sample } from './exposition.ts'
-import type { NodeReading } from './readings.ts'
+import type { ContainerReading, NodeReading } from './readings.ts'
 
 type Usage = Pick<UsageReading, 'cpuUsageNanoseconds' | 'memoryWorkingSetBytes' | 'memorySwapBytes'>
 type Row<Of> = readonly [Family['type'], name: string, help: string, value: Of]
@@ -117,8 +117,6 @@ export function resourceText({ machine, pods }: NodeReading): string {
 function family<Of>([type, name, help, value]: Row<Of>, samples: (value: Of) => Sample[]): Family {
   return { type, name, help, samples: samples(value) }
 }
-
-type ContainerReading = NodeReading['pods'][number]['containers'][number]
 
 /** A sample for each container that has a value. */
 function eachContainer(
