@@ -1,23 +1,37 @@
 import type { Pod } from '../kube/index.ts'
 import type { OwnerLookup, PodOwner } from '../kubelet/index.ts'
-import { createOwnerMap, hostName, type OwnedPod, type Tenant } from '../tenants/index.ts'
-
-/** Containers that the syncer adds to a host pod. */
-const HOST_ONLY_CONTAINERS: ReadonlySet<string> = new Set(['vcluster-rewrite-hosts'])
+import {
+  createOwnerMap,
+  kindOf,
+  type OwnedPod,
+  type Tenant,
+  type UnownedReason,
+} from '../tenants/index.ts'
 
 /** What Kubernetes takes for a name or a uid. Anything else would have to be escaped somewhere: it is not told. */
 const NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
 const UID = /^[A-Za-z0-9][A-Za-z0-9-]{0,127}$/
 
-/** Who owns the pods of one list: all checks of `tenants/`, in the form that the slicers ask for. */
+/** Who owns the pods of one list, and how many are nobody's. */
+export interface HostOwners {
+  readonly lookup: OwnerLookup
+  readonly unowned: ReadonlyMap<UnownedReason, number>
+}
+
+/** The lookup alone. */
 export function ownerLookup(pods: readonly Pod[], tenants: readonly Tenant[]): OwnerLookup {
+  return hostOwners(pods, tenants).lookup
+}
+
+/** All checks of `tenants/`, in the form that the slicers ask for. A tenant's slice is its place in the list. */
+export function hostOwners(pods: readonly Pod[], tenants: readonly Tenant[]): HostOwners {
   const owned = createOwnerMap(pods, tenants)
   const slices = new Map(tenants.map((tenant, slice) => [tenant, slice]))
   const hostNetwork = new Set(
     pods.filter(({ spec }) => spec.hostNetwork === true).map(({ metadata }) => metadata.uid),
   )
   const known = new Map<OwnedPod, PodOwner | undefined>()
-  return (namespace, name) => {
+  const lookup: OwnerLookup = (namespace, name) => {
     const pod = owned.byName(namespace, name)
     if (pod === undefined) return undefined
     if (!known.has(pod)) {
@@ -26,6 +40,7 @@ export function ownerLookup(pods: readonly Pod[], tenants: readonly Tenant[]): O
     }
     return known.get(pod)
   }
+  return { lookup, unowned: owned.unowned }
 }
 
 function podOwner(
@@ -34,6 +49,7 @@ function podOwner(
   hostNetwork: ReadonlySet<string | undefined>,
 ): PodOwner | undefined {
   const { host, virtual, tenant } = pod
+  const kind = kindOf(tenant)
   if (!NAME.test(virtual.name) || !NAME.test(virtual.namespace)) return undefined
   if (!UID.test(virtual.uid) || !UID.test(host.uid)) return undefined
   return {
@@ -42,19 +58,10 @@ function podOwner(
     hostUid: host.uid,
     hostNetwork: hostNetwork.has(host.uid),
     virtual,
-    hostOnlyContainers: HOST_ONLY_CONTAINERS,
-    virtualName: (name) => virtualName(name, virtual.namespace, tenant.vcluster),
+    hostOnlyContainers: kind.hostOnlyContainers,
+    virtualName(hostName) {
+      const name = kind.objectName(hostName, virtual.namespace)
+      return name !== undefined && NAME.test(name) ? name : undefined
+    },
   }
-}
-
-/**
- * The virtual name of an object that the pod names: its own namespace is known, so the name is what stands before it, and
- * it must translate back. A name that had to be cut cannot be undone. This names things and decides nothing.
- */
-function virtualName(name: string, namespace: string, vcluster: string): string | undefined {
-  const suffix = `-x-${namespace}-x-${vcluster}`
-  if (!name.endsWith(suffix)) return undefined
-  const candidate = name.slice(0, -suffix.length)
-  if (!NAME.test(candidate)) return undefined
-  return hostName(candidate, namespace, vcluster) === name ? candidate : undefined
 }

@@ -1,5 +1,5 @@
 import type { Pod, Volume } from '../kube/index.ts'
-import { hostName } from './names.ts'
+import { kindOf } from './tenant-kind.ts'
 import type { OwnedPod } from './tenant.ts'
 
 /**
@@ -24,7 +24,7 @@ export function virtualClaims(
     if (persistentVolumeClaim === undefined || virtualVolume === undefined) continue
     const claim = claimOf(virtualVolume, owned.virtual.name)
     if (claim === undefined) continue
-    const translated = hostName(claim, owned.virtual.namespace, owned.tenant.vcluster)
+    const translated = kindOf(owned.tenant).hostObjectName(claim, owned.virtual.namespace)
     if (translated === persistentVolumeClaim.claimName) claims.set(translated, claim)
   }
   return claims

@@ -9,7 +9,8 @@ export {
   nsLabelKey,
   safeConcat,
 } from './names.ts'
-export { ownershipOf } from './ownership.ts'
+export { contestedNamespaces, ownershipOf } from './ownership.ts'
+export { kindOf, type TenantKind } from './tenant-kind.ts'
 export { createOwnerMap, type OwnerMap } from './owners.ts'
 export { virtualClaims } from './claims.ts'
 export type { OwnedPod, Ownership, PodIdentity, Tenant, UnownedReason } from './tenant.ts'

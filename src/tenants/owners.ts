@@ -1,6 +1,6 @@
 import type { Pod } from '../kube/index.ts'
 import { CONFIG_HASH, CONFIG_MIRROR } from './keys.ts'
-import { ownershipOf } from './ownership.ts'
+import { claimantsOf, ownershipAmong } from './ownership.ts'
 import type { OwnedPod, Ownership, Tenant, UnownedReason } from './tenant.ts'
 
 /** Who owns which host pod at one instant: made from one list of host pods, never changed after. */
@@ -33,11 +33,18 @@ export function createOwnerMap(pods: readonly Pod[], tenants: readonly Tenant[])
   const unowned = new Map<UnownedReason, number>()
   const owned: OwnedPod[] = []
   const ofTenant = new Map<string, OwnedPod[]>()
+  const claimants = new Map<string, readonly Tenant[]>()
+  const whose = (pod: Pod): Ownership => {
+    const { namespace = '' } = pod.metadata
+    const known = claimants.get(namespace) ?? claimantsOf(namespace, tenants)
+    claimants.set(namespace, known)
+    return ownershipAmong(pod, known)
+  }
 
   for (const pod of pods) {
     const { namespace = '', name = '', uid = '' } = pod.metadata
     const twice = repeated.has(keyOf(namespace, name)) || repeated.has(uid)
-    const ownership = twice ? TWICE : ownershipOf(pod, tenants)
+    const ownership = twice ? TWICE : whose(pod)
     byName.set(keyOf(namespace, name), ownership)
     if (uid !== '') byUid.set(uid, ownership)
     if (ownership.owned) {

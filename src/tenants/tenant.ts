@@ -1,11 +1,13 @@
-/** A tenant: one virtual cluster on this host. */
+/** A tenant: one virtual cluster on this host, or host namespaces of its own. */
 export interface Tenant {
   /** Unique on this host. */
   readonly name: string
   /** The host namespaces that belong to it and to no other tenant. */
   readonly hostNamespaces: readonly string[]
-  /** The value of `vcluster.loft.sh/managed-by`. */
-  readonly vcluster: string
+  /** The value of `vcluster.loft.sh/managed-by`; null: no virtual cluster, the host namespaces are the tenant. */
+  readonly vcluster: string | null
+  /** A vcluster ≤ 0.25 in multi-namespace mode; its host namespace is the control plane's. Default false. */
+  readonly multiNamespace?: boolean
 }
 
 /** Where an object is, and which one: two tenants both have a `web-0`. */
