@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { remedyOf } from '../../remedies/index.ts'
 import type { RemedyResult } from './result.ts'
 
 type Row = readonly [label: string, value: (result: RemedyResult) => string]
@@ -38,8 +39,11 @@ export function compareTable(results: readonly RemedyResult[], width = 100): str
     head: ['', ...results.map((result) => result.id)],
     colWidths: [label, ...results.map(() => column)],
     wordWrap: true,
+    // Lines between rows would double the height; the labels keep the rows apart.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     style: { head: [], border: [] },
   })
+  table.push(['', ...results.map(({ id }) => remedyOf(id).title)])
   for (const [name, value] of ROWS) table.push([name, ...results.map(value)])
   return table.toString()
 }
