@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import { METRICS_TYPE, send, text, type Answer } from './answer.ts'
-import type { Counters } from './counters.ts'
+import type { Metrics } from './metrics.ts'
 
 /** The operators' side, plain HTTP on loopback: is it alive, can it serve, what did it count. */
 export function createAdminServer(options: {
-  readonly counters: Counters
+  readonly metrics: Metrics
   /** Undefined: ready; else what is missing. */
   readonly notReady: () => Promise<string | undefined>
 }): Server {
@@ -17,7 +17,7 @@ export function createAdminServer(options: {
         return missing === undefined ? text(200, 'ok') : text(503, `${missing}\n`)
       }
       case '/metrics':
-        return { status: 200, type: METRICS_TYPE, body: Buffer.from(options.counters.text()) }
+        return { status: 200, type: METRICS_TYPE, body: Buffer.from(await options.metrics.text()) }
       default:
         return text(404, '404 page not found\n')
     }

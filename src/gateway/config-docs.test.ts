@@ -10,6 +10,9 @@ test('docs/gateway.md tells every default', () => {
     kubeletUrl: 'kubelet.url',
     snapshotTtl: 'snapshot.ttl',
     snapshotMaxStale: 'snapshot.maxStale',
+    requestsPerSecond: 'limits.requestsPerSecond',
+    burst: 'limits.burst',
+    inFlight: 'limits.inFlight',
     access: 'tenants[].access',
     nodeView: 'tenants[].nodeView',
   }

@@ -30,6 +30,9 @@ type LimitName =
   | 'keyUrlRefreshMs'
   | 'keyUrlRetryMs'
   | 'configBytes'
+  | 'metricTenants'
+  | 'fileLookMs'
+  | 'drainMs'
 
 export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** Characters of a request target. The longest served one has 48. */
@@ -73,4 +76,11 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** An unknown `kid` makes the keys be fetched again, no more often than this. */
   keyUrlRetryMs: 10 * SECOND,
   configBytes: MIB,
+
+  /** Tenants that have metrics under their own name; the others share one. */
+  metricTenants: 250,
+  /** How often the configuration and the files that it names are looked at for changes. */
+  fileLookMs: 2 * SECOND,
+  /** What requests in flight get before a gateway that was told to stop ends; Kubernetes gives 30 s. */
+  drainMs: 20 * SECOND,
 }

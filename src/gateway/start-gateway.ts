@@ -1,13 +1,15 @@
-import type { Server } from 'node:net'
-import { describeError, listen, systemClock, type Clock, type Logger } from '../core/index.ts'
+import type { Server } from 'node:http'
+import { listen, systemClock, type Clock, type Logger } from '../core/index.ts'
 import { createAdminServer } from './admin.ts'
-import { createAuthenticator } from './authenticate.ts'
 import type { GatewayConfig } from './config.ts'
-import { createCounters, type Counters } from './counters.ts'
-import { createGatewayTenant, readPem, type GatewayTenant } from './gateway-tenant.ts'
-import { createSnapshots, type Snapshots } from './snapshots.ts'
-import { createTenantServer } from './tenant-server.ts'
-import { createUpstream, type Upstream } from './upstream.ts'
+import { createGeneration } from './generation.ts'
+import { LIMITS } from './limits.ts'
+import { loadTls } from './load-tls.ts'
+import { createMetrics } from './metrics.ts'
+import { createReloader, type Reload } from './reload.ts'
+import { createTenantLimits } from './tenant-limits.ts'
+import { createTenantServer, type TenantServer } from './tenant-server.ts'
+import { watchFiles } from './watch-files.ts'
 
 /** A running gateway. Disposing it ends all connections; doing so twice is harmless. */
 export interface Gateway extends AsyncDisposable {
@@ -16,6 +18,18 @@ export interface Gateway extends AsyncDisposable {
   readonly port: number
   /** `http://address:port` of the operators' side. */
   readonly adminUrl: string
+  /** Reads the configuration and its files again, and takes them if they are good. Throws nothing. */
+  reload(why: string): Promise<Reload>
+  /** Fails readiness, accepts nothing new, answers what is under way (20 s at most), and ends. */
+  drain(): Promise<void>
+}
+
+export interface GatewayOptions {
+  readonly log: Logger
+  readonly signal?: AbortSignal
+  readonly clock?: Clock
+  /** The file that the configuration came from: it and the files that it names are watched, and read again on a reload. */
+  readonly configFile?: string
 }
 
 /**
@@ -24,47 +38,57 @@ export interface Gateway extends AsyncDisposable {
  */
 export async function startGateway(
   config: GatewayConfig,
-  options: { log: Logger; signal?: AbortSignal; clock?: Clock },
+  options: GatewayOptions,
 ): Promise<Gateway> {
-  const { log, clock = systemClock } = options
+  const { log, clock = systemClock, configFile } = options
   const stop = new AbortController()
   const signal = options.signal ? AbortSignal.any([stop.signal, options.signal]) : stop.signal
-  const counters = createCounters()
-  const tenants = config.tenants.map((tenant, slice) =>
-    createGatewayTenant(tenant, slice, { clock, log }),
-  )
-  const upstream = createUpstream(config, log)
-  const snapshots = createSnapshots({
-    upstream,
-    tenants: () => config.tenants,
-    ttlMs: config.snapshot.ttlMs,
-    maxStaleMs: config.snapshot.maxStaleMs,
-    clock,
-    signal,
-    observe: observer(counters, log),
-  })
-  const server = createTenantServer({
-    tls: readTls(config),
-    authenticate: createAuthenticator({ tenants, clock, log, signal }),
-    snapshots,
-    nodeName: config.kubelet.nodeName,
-    signal,
-    counters,
-    clock,
+  const metrics = createMetrics()
+  const tls = loadTls(config)
+  const generation = createGeneration(config, { log, clock, metrics, signal })
+  let tenants: TenantServer | undefined
+  const reloader = createReloader(generation, tls, {
+    configFile,
+    make: (next) => createGeneration(next, { log, clock, metrics, signal }),
+    useTls: (next) => tenants?.useTls(next),
     log,
+    metrics,
+    clock,
   })
-  const admin = createAdminServer({ counters, notReady: () => missing(tenants, snapshots) })
+  const limits = createTenantLimits({
+    limits: () => reloader.current().config.limits,
+    clock,
+    metrics,
+  })
+  tenants = createTenantServer({ tls, current: reloader.current, limits, metrics, clock, log })
+  const { server, drain } = tenants
+  let draining = false
+  const admin = createAdminServer({
+    metrics,
+    notReady: () => (draining ? Promise.resolve('draining') : reloader.current().notReady()),
+  })
   const close = once(async () => {
     stop.abort(new Error('the gateway is closing'))
-    await Promise.all([closeServer(server), closeServer(admin), closeClients(tenants, upstream)])
+    await Promise.all([closeServer(server), closeServer(admin), reloader.close()])
   })
   try {
     const port = await listen(server, config.listen, 'the gateway')
     const adminPort = await listen(admin, config.admin, 'the gateway’s admin side')
+    if (configFile !== undefined) {
+      const everyMs = LIMITS.fileLookMs
+      const changed = async (): Promise<void> => void (await reloader.reload('a file changed'))
+      watchFiles({ files: reloader.files, everyMs, signal, changed })
+    }
     return {
       url: `https://${hostOf(config.listen.address)}:${port}`,
       port,
       adminUrl: `http://${hostOf(config.admin.address)}:${adminPort}`,
+      reload: reloader.reload,
+      drain: once(async () => {
+        draining = true
+        await drain(LIMITS.drainMs)
+        await close()
+      }),
       [Symbol.asyncDispose]: close,
     }
   } catch (error) {
@@ -73,58 +97,7 @@ export async function startGateway(
   }
 }
 
-function readTls({ tls }: GatewayConfig): {
-  cert: string
-  key: string
-  clientCa: string | undefined
-} {
-  return {
-    cert: readPem(tls.certFile),
-    key: readPem(tls.keyFile),
-    clientCa: tls.clientCaFile === undefined ? undefined : readPem(tls.clientCaFile),
-  }
-}
-
-async function missing(
-  tenants: readonly GatewayTenant[],
-  snapshots: Snapshots,
-): Promise<string | undefined> {
-  await Promise.all(tenants.map(({ keys }) => keys.refresh()))
-  const keyless = tenants.filter(({ keys }) => keys.current.length === 0)
-  if (keyless.length > 0) {
-    return `no keys yet of: ${keyless.map(({ config }) => config.name).join(', ')}`
-  }
-  try {
-    await snapshots.check()
-    return undefined
-  } catch (error) {
-    return describeError(error)
-  }
-}
-
-function observer(
-  counters: Counters,
-  log: Logger,
-): Parameters<typeof createSnapshots>[0]['observe'] {
-  return {
-    read(endpoint, bytes) {
-      counters.add('sublet_gateway_upstream_reads_total', { endpoint })
-      counters.add('sublet_gateway_upstream_bytes_total', { endpoint }, bytes)
-    },
-    failed(endpoint, error) {
-      counters.add('sublet_gateway_upstream_failures_total', { endpoint })
-      log.error({ endpoint, error: describeError(error) }, 'the kubelet cannot be read')
-    },
-    dropped(dropped, kept) {
-      counters.add('sublet_gateway_rows_total', { fate: 'kept' }, kept)
-      for (const [fate, count] of Object.entries(dropped)) {
-        if (count > 0) counters.add('sublet_gateway_rows_total', { fate }, count)
-      }
-    },
-  }
-}
-
-async function closeServer(server: Server & { closeAllConnections(): void }): Promise<void> {
+async function closeServer(server: Pick<Server, 'listening' | 'close'> & ClosesAll): Promise<void> {
   if (!server.listening) return
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
@@ -132,8 +105,8 @@ async function closeServer(server: Server & { closeAllConnections(): void }): Pr
   })
 }
 
-async function closeClients(tenants: readonly GatewayTenant[], upstream: Upstream): Promise<void> {
-  await Promise.all([upstream, ...tenants].map((each) => each[Symbol.asyncDispose]()))
+interface ClosesAll {
+  closeAllConnections(): void
 }
 
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address)

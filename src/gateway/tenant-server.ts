@@ -1,108 +1,133 @@
-import { createServer, type Server } from 'node:https'
+import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { describeError, type Clock, type Logger } from '../core/index.ts'
 import { send, text } from './answer.ts'
-import type { Counters } from './counters.ts'
-import { handle, type Decision, type HandlerOptions } from './handle.ts'
+import { trackConnections, type Connections } from './connections.ts'
+import { recordDecision } from './decision-log.ts'
+import type { Generation } from './generation.ts'
+import { handle, type Decision } from './handle.ts'
 import { LIMITS } from './limits.ts'
+import type { TlsMaterial } from './load-tls.ts'
+import type { Metrics } from './metrics.ts'
+import type { TenantLimits } from './tenant-limits.ts'
 
-export interface TenantServerOptions extends HandlerOptions {
-  readonly tls: {
-    readonly cert: string
-    readonly key: string
-    readonly clientCa: string | undefined
-  }
-  readonly counters: Counters
+export interface TenantServerOptions {
+  readonly tls: TlsMaterial
+  /** What follows from the configuration of the moment. */
+  readonly current: () => Generation
+  readonly limits: TenantLimits
+  readonly metrics: Metrics
   readonly clock: Clock
   readonly log: Logger
 }
 
-/** The tenants' side: HTTPS, GET and HEAD, with every limit set. */
-export function createTenantServer(options: TenantServerOptions): Server {
-  const { cert, key, clientCa } = options.tls
-  const server = createServer(
-    {
-      cert,
-      key,
-      ...(clientCa === undefined
-        ? {}
-        : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-      minVersion: 'TLSv1.2',
-      ALPNProtocols: ['http/1.1'],
-      handshakeTimeout: LIMITS.tlsHandshakeTimeoutMs,
-      maxHeaderSize: LIMITS.headerBytes,
-      insecureHTTPParser: false,
-      keepAlive: true,
-    },
-    (request, response) => void answer(request, response, options),
-  )
+/** The tenants' side. */
+export interface TenantServer {
+  readonly server: Server
+  /** New connections get this certificate; those that are open stay as they are. */
+  useTls(tls: TlsMaterial): void
+  /** Accepts nothing new, answers what is under way, and ends; what is not over within the time is cut off. */
+  drain(withinMs: number): Promise<void>
+}
+
+interface Context extends TenantServerOptions {
+  readonly connections: Connections
+  readonly isDraining: () => boolean
+}
+
+/** HTTPS, GET and HEAD, with every limit set. */
+export function createTenantServer(options: TenantServerOptions): TenantServer {
+  const server = createServer({
+    ...contextOf(options.tls),
+    // Always asked for, as a kubelet does. Tenants' certificates are looked at per request: a list of authorities here would
+    // name each tenant's to all the others.
+    requestCert: true,
+    rejectUnauthorized: options.tls.clientCa !== undefined,
+    ALPNProtocols: ['http/1.1'],
+    handshakeTimeout: LIMITS.tlsHandshakeTimeoutMs,
+    maxHeaderSize: LIMITS.headerBytes,
+    insecureHTTPParser: false,
+    keepAlive: true,
+  })
   server.headersTimeout = LIMITS.headersTimeoutMs
   server.requestTimeout = LIMITS.requestTimeoutMs
   server.keepAliveTimeout = LIMITS.keepAliveTimeoutMs
   server.timeout = LIMITS.socketTimeoutMs
-  server.maxConnections = LIMITS.connections
-  limitPerAddress(server)
+  const connections = trackConnections(server, options.metrics)
+  let draining = false
+  const context: Context = { ...options, connections, isDraining: () => draining }
   // An Expect header is refused by the router; Node would answer it with "100 Continue" by itself.
-  for (const event of ['checkContinue', 'checkExpectation']) {
+  for (const event of ['request', 'checkContinue', 'checkExpectation']) {
     server.on(event, (request: IncomingMessage, response: ServerResponse) => {
-      void answer(request, response, options)
+      void answer(request, response, context)
     })
   }
-  const refuse = (_: IncomingMessage, socket: Duplex): void => {
-    options.counters.add('sublet_gateway_requests_total', { endpoint: 'none', code: '400' })
-    socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+  for (const event of ['upgrade', 'connect']) {
+    server.on(event, (request: IncomingMessage, socket: Duplex) => {
+      refuse(request, socket, context)
+    })
   }
-  server.on('upgrade', refuse)
-  server.on('connect', refuse)
-  return server
+  return {
+    server,
+    useTls(tls) {
+      server.setSecureContext(contextOf(tls))
+    },
+    async drain(withinMs) {
+      draining = true
+      if (!server.listening) return
+      await new Promise<void>((resolve) => {
+        const cut = setTimeout(() => server.closeAllConnections(), withinMs)
+        server.close(() => {
+          clearTimeout(cut)
+          resolve()
+        })
+        connections.closeIdle()
+      })
+    },
+  }
+}
+
+function contextOf({ cert, key, clientCa }: TlsMaterial): ServerOptions {
+  return { cert, key, minVersion: 'TLSv1.2', ca: clientCa ?? [] }
 }
 
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
-  options: TenantServerOptions,
+  context: Context,
 ): Promise<void> {
-  const { clock, log, counters } = options
+  const { clock, log, limits, isDraining } = context
   const start = clock.now()
+  const generation = context.current()
+  const endings = [generation.hold(), context.connections.begin(request.socket)]
+  response.once('close', () => {
+    for (const end of endings) end()
+    if (isDraining()) request.socket.destroySoon()
+  })
+  const admit = (tenant: string): ReturnType<TenantLimits['admit']> => {
+    const admission = limits.admit(tenant)
+    if (admission.ok) endings.push(admission.end)
+    if (admission.ok && response.closed) admission.end()
+    return admission
+  }
   let decision: Decision
   try {
-    decision = await handle(request, options)
+    decision = await handle(request, { ...generation.handler, admit })
   } catch (error) {
     log.error({ error: describeError(error) }, 'a request failed')
     decision = { endpoint: 'none', answer: text(500, 'internal error\n'), why: 'internal error' }
   }
-  const { endpoint, tenant, user, why, answer: made } = decision
-  const { status } = made
-  counters.add('sublet_gateway_requests_total', {
-    endpoint,
-    code: String(status),
-    ...(tenant === undefined ? {} : { tenant }),
-  })
-  const bytes = made.body.length
-  const from = request.socket.remoteAddress
-  const ms = clock.now() - start
-  const level = status === 200 ? 'info' : 'warn'
-  log[level]({ endpoint, status, tenant, user, bytes, ms, from, why }, 'request')
-  if (!response.destroyed) send(response, made, request.method !== 'HEAD')
+  if (decision.user !== undefined) context.connections.proven(request.socket)
+  recordDecision(request, decision, clock.now() - start, context)
+  if (response.destroyed) return
+  if (isDraining()) response.shouldKeepAlive = false
+  send(response, decision.answer, request.method !== 'HEAD')
 }
 
-/** No address may take more than its share of the connections. */
-function limitPerAddress(server: Server): void {
-  const open = new Map<string, number>()
-  server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? ''
-    const count = (open.get(address) ?? 0) + 1
-    if (count > LIMITS.connectionsPerAddress) {
-      socket.destroy()
-      return
-    }
-    open.set(address, count)
-    socket.once('close', () => {
-      const left = (open.get(address) ?? 1) - 1
-      if (left === 0) open.delete(address)
-      else open.set(address, left)
-    })
-  })
+/** An upgrade or a CONNECT: refused before anything else is looked at. */
+function refuse(request: IncomingMessage, socket: Duplex, context: Context): void {
+  const why = 'upgrades are not served'
+  recordDecision(request, { endpoint: 'none', answer: text(400, ''), why }, 0, context)
+  socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
 }

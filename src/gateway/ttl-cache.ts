@@ -17,36 +17,56 @@ export interface TtlCache<V> {
   has(key: string): boolean
 }
 
-export function createTtlCache<V>(options: { maxEntries: number; clock: Clock }): TtlCache<V> {
-  const { maxEntries, clock } = options
-  const entries = new Map<string, Lifetime<V>>()
+/** Is told what a cache saves and what its questions cost. */
+export interface CacheObserver {
+  /** `shared`: somebody else is asking the same already. */
+  looked(result: 'hit' | 'shared' | 'miss'): void
+  asked(milliseconds: number, result: 'answered' | 'failed'): void
+}
+
+export function createTtlCache<V>(options: {
+  maxEntries: number
+  clock: Clock
+  observe?: CacheObserver | undefined
+}): TtlCache<V> {
+  const { maxEntries, clock, observe } = options
+  const entries = new Map<string, Lifetime<V> & { readonly since: number }>()
   const pending = new Map<string, Promise<V>>()
 
   const remembered = (key: string): Lifetime<V> | undefined => {
     const entry = entries.get(key)
-    if (entry === undefined || clock.now() < entry.expiresAt) return entry
+    if (entry === undefined) return undefined
+    const now = clock.now()
+    // A clock that was set back would make it live longer than it may.
+    if (entry.since <= now && now < entry.expiresAt) return entry
     entries.delete(key)
     return undefined
   }
   const ask = async (key: string, question: () => Promise<Lifetime<V>>): Promise<V> => {
+    const start = clock.now()
+    let result: 'answered' | 'failed' = 'failed'
     try {
       const answer = await question()
-      if (clock.now() < answer.expiresAt) {
+      result = 'answered'
+      const since = clock.now()
+      if (since < answer.expiresAt) {
         entries.delete(key)
         if (entries.size >= maxEntries) forgetOldest(entries)
-        entries.set(key, answer)
+        entries.set(key, { ...answer, since })
       }
       return answer.value
     } finally {
       pending.delete(key)
+      observe?.asked(clock.now() - start, result)
     }
   }
 
   return {
     get(key, question) {
       const entry = remembered(key)
+      const running = entry === undefined ? pending.get(key) : undefined
+      observe?.looked(entry !== undefined ? 'hit' : running !== undefined ? 'shared' : 'miss')
       if (entry !== undefined) return Promise.resolve(entry.value)
-      const running = pending.get(key)
       if (running !== undefined) return running
       const asked = ask(key, question)
       pending.set(key, asked)

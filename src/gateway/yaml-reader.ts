@@ -22,6 +22,8 @@ export interface YamlValue {
   /** The text, or a fault and undefined. */
   text(): string | undefined
   flag(): boolean | undefined
+  /** A whole number of at least `least`, or a fault and undefined. */
+  number(least: number): number | undefined
 }
 
 export function readYaml(text: string): YamlReader {
@@ -101,6 +103,13 @@ function valueOf(
       if (isNull) return undefined
       if (isScalar(node) && typeof node.value === 'boolean') return node.value
       fault('must be true or false')
+      return undefined
+    },
+    number(least) {
+      if (isNull) return undefined
+      const value = isScalar(node) ? node.value : undefined
+      if (typeof value === 'number' && Number.isSafeInteger(value) && value >= least) return value
+      fault(`must be a whole number, ${least} or more`)
       return undefined
     },
   }
