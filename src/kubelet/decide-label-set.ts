@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
-import { CONTAINER, ID, NAME, NAMESPACE, POD, type MetricsRules } from './cadvisor-rules.ts'
 import { DROP_REASONS, type DropReason } from './drop-reasons.ts'
 import { copyText } from './exposition-bytes.ts'
 import type { LabelSpans } from './exposition-tokenizer.ts'
-import { virtualCgroupPath, virtualRuntimeName } from './host-identity.ts'
+import { isDeviceName, virtualCgroupPath, virtualRuntimeName } from './host-identity.ts'
 import { growArena, HOST_NETWORK, type LabelSetMemo } from './label-set-memo.ts'
-import type { OwnerLookup } from './owner.ts'
+import type { LabelRole, MetricsRules } from './metrics-rules.ts'
+import type { ClaimLookup, ClaimOwner, OwnerLookup, PodOwner } from './owner.ts'
 import {
   addIdentity,
   findIdentity,
@@ -22,11 +22,13 @@ export const NO_OWNER: number = verdictOf('no-owner')
 const UNKNOWN_LABEL = verdictOf('unknown-label')
 const STALE = verdictOf('stale')
 const HOST_ONLY = verdictOf('host-only')
+const NODE_FACT = verdictOf('node-fact')
 
 export interface DecisionContext {
   readonly input: Buffer
   readonly view: DataView
   readonly owners: OwnerLookup
+  readonly claims: ClaimLookup
   readonly rules: MetricsRules
   readonly spans: LabelSpans
   readonly identities: RowIdentities
@@ -50,6 +52,7 @@ export function decideLabelSet(
     addIdentity(identities, view, spans, identify(context, memo))
   if (identity.verdict < 0) return identity.verdict
   for (let i = 0; i < spans.count; i++) if ((spans.ids[i] as number) < 0) return UNKNOWN_LABEL
+  if (namesNodePath(context)) return NODE_FACT
   memo.flags[entry] = identity.flags
   memo.outStart[entry] = memo.arenaUsed
   rewrite(context, memo, identity, start, end)
@@ -73,7 +76,7 @@ function rewrite(
   let from = start
   for (let i = 0; i < spans.count; i++) {
     const id = spans.ids[i] as number
-    if (id >= outStarts.length) continue
+    if (id >= outStarts.length || (outStarts[id] as number) < 0) continue
     append(memo, view, from, (spans.valueStart[i] as number) - from)
     append(memo, memo.arenaView, outStarts[id] as number, outLengths[id] as number)
     from = spans.valueEnd[i] as number
@@ -90,42 +93,95 @@ type Finding = Pick<RowIdentity, 'verdict' | 'flags' | 'outStarts' | 'outLengths
 
 const refused = (verdict: number): Finding => ({ verdict, flags: 0, outStarts: [], outLengths: [] })
 
+function namesNodePath({ rules, spans, input }: DecisionContext): boolean {
+  const place = rules.device < 0 ? -1 : (spans.places[rules.device] as number)
+  if (place < 0) return false
+  const { valueStart, valueEnd } = spans
+  const value = input.toString('latin1', valueStart[place], valueEnd[place])
+  return value !== '' && !isDeviceName(value)
+}
+
 /** Whom the scanned label set is about. Values are compared as they are written: an escaped one is no Kubernetes name. */
 function identify(context: DecisionContext, memo: LabelSetMemo): Finding {
-  const valueOf = (label: number): string | undefined => {
-    const place = context.spans.places[label] ?? -1
-    if (place < 0) return undefined
-    const { valueStart, valueEnd } = context.spans
-    return context.input.toString('latin1', valueStart[place], valueEnd[place])
+  const { rules, owners } = context
+  const valuesOf = (role: LabelRole): string[] =>
+    rules.roles.flatMap((each, label) => (each === role ? (valueOf(context, label) ?? []) : []))
+  const [namespace] = valuesOf('namespace')
+  if (!namespace) return refused(NO_OWNER)
+  const [pod] = valuesOf('pod')
+  const claim = claimOf(context, namespace, valuesOf('claim')[0])
+  if (claim === 'nobody’s') return refused(NO_OWNER)
+  if (pod === undefined) {
+    if (claim === undefined) return refused(NO_OWNER)
+    // Nobody can say that a row without a pod is about this pod’s container or uid.
+    if (valuesOf('uid').length > 0 || valuesOf('container').length > 0) return refused(NO_OWNER)
+    return owned(context, memo, claim.slice, 0, {
+      namespace: claim.virtual.namespace,
+      claim: claim.virtual.name,
+    })
   }
-  const namespace = valueOf(NAMESPACE)
-  const pod = valueOf(POD)
-  if (!namespace || !pod) return refused(NO_OWNER)
-  const owner = context.owners(namespace, pod)
-  if (owner === undefined) return refused(NO_OWNER)
 
-  const path = valueOf(ID)
-  const isFree = path === undefined && !context.rules.needsId
-  const virtualPath = isFree ? '' : virtualCgroupPath(path ?? '', owner)
-  if (virtualPath === undefined) return refused(STALE)
-  if (owner.hostOnlyContainers.has(valueOf(CONTAINER) ?? '')) return refused(HOST_ONLY)
-  const values = [
-    owner.virtual.namespace,
-    owner.virtual.name,
-    virtualPath,
-    virtualRuntimeName(valueOf(NAME) ?? '', owner),
-  ]
+  const owner = pod === '' ? undefined : owners(namespace, pod)
+  if (owner === undefined) return refused(NO_OWNER)
+  if (claim && !isClaimOf(owner, claim)) return refused(NO_OWNER)
+  const [path] = valuesOf('cgroup')
+  const isFree = path === undefined && !rules.needsCgroup
+  const cgroup = isFree ? undefined : virtualCgroupPath(path ?? '', owner)
+  if (cgroup === undefined && !isFree) return refused(STALE)
+  if (valuesOf('uid').some((uid) => uid !== owner.hostUid)) return refused(STALE)
+  const [container = ''] = valuesOf('container')
+  if (owner.hostOnlyContainers.has(container)) return refused(HOST_ONLY)
+  return owned(context, memo, owner.slice, owner.hostNetwork ? HOST_NETWORK : 0, {
+    namespace: owner.virtual.namespace,
+    pod: owner.virtual.name,
+    uid: owner.virtual.uid,
+    cgroup,
+    claim: claim?.virtual.name,
+    'runtime-name': virtualRuntimeName(valuesOf('runtime-name')[0] ?? '', owner),
+    image: container === '' || container === 'POD' ? '' : undefined,
+  })
+}
+
+function valueOf({ spans, input }: DecisionContext, label: number): string | undefined {
+  const place = spans.places[label] ?? -1
+  if (place < 0) return undefined
+  return input.toString('latin1', spans.valueStart[place], spans.valueEnd[place])
+}
+
+/** The claim that a row is about; undefined: it is about none. */
+function claimOf(
+  { claims }: DecisionContext,
+  namespace: string,
+  name: string | undefined,
+): ClaimOwner | 'nobody’s' | undefined {
+  if (name === undefined) return undefined
+  return (name === '' ? undefined : claims(namespace, name)) ?? 'nobody’s'
+}
+
+const isClaimOf = ({ slice, virtual }: PodOwner, claim: ClaimOwner): boolean =>
+  claim.slice === slice && claim.virtual.namespace === virtual.namespace
+
+/** Writes what the labels with a role become into the arena. A role that is not named keeps its value. */
+function owned(
+  { rules }: DecisionContext,
+  memo: LabelSetMemo,
+  slice: number,
+  flags: number,
+  become: Readonly<Partial<Record<LabelRole, string | undefined>>>,
+): Finding {
   const outLengths: number[] = []
-  const outStarts = values.map((value) => {
-    const start = memo.arenaUsed
-    const text = escaped(value)
-    growArena(memo, text.length * 3)
-    memo.arenaUsed += memo.arena.write(text, start)
-    outLengths.push(memo.arenaUsed - start)
+  const outStarts = rules.roles.map((role) => {
+    const value = become[role]
+    const start = value === undefined ? -1 : memo.arenaUsed
+    if (value !== undefined) {
+      const text = escaped(value)
+      growArena(memo, text.length * 3)
+      memo.arenaUsed += memo.arena.write(text, start)
+    }
+    outLengths.push(value === undefined ? 0 : memo.arenaUsed - start)
     return start
   })
-  const flags = owner.hostNetwork ? HOST_NETWORK : 0
-  return { verdict: owner.slice, flags, outStarts, outLengths }
+  return { verdict: slice, flags, outStarts, outLengths }
 }
 
 /** A label value as the text format writes it. */

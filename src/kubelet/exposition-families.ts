@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { FamilyRule, MetricsRules } from './cadvisor-rules.ts'
+import type { FamilyRule, MetricsRules } from './metrics-rules.ts'
 
 /** The family whose lines are being read: the `# HELP` and `# TYPE` lines that belong to it, and its rule. */
 export interface Family {

@@ -46,3 +46,20 @@ export function virtualRuntimeName(name: string, owner: PodOwner): string {
   const { virtual } = owner
   return `k8s_${container}_${virtual.name}_${virtual.namespace}_${virtual.uid}_${attempt}`
 }
+
+const DEVICE_PART = /^[A-Za-z0-9_.:-]{1,64}$/
+
+/**
+ * True for a disk's name (`/dev/vda1`, `/dev/mapper/vg-root`) and for a kind (`tmpfs`). A mount point of the node, or a
+ * name with an id of a sandbox, a pod or a volume in it, says something about the node or about neighbours.
+ */
+export function isDeviceName(value: string): boolean {
+  const name = value.startsWith('/dev/') ? value.slice('/dev/'.length) : value
+  const parts = name.split('/')
+  return (
+    parts.length <= 2 && parts.every((part) => DEVICE_PART.test(part) && !ID_IN_NAME.test(part))
+  )
+}
+
+/** A uid, or a run of hexadecimal digits that is long enough for an id. */
+const ID_IN_NAME = /[0-9a-f]{12}|[0-9a-f]{8}(?:[-_][0-9a-f]{4}){3}/

@@ -15,9 +15,11 @@ export {
   type KubeletClient,
   type KubeletClientOptions,
 } from './client.ts'
-export type { NodeView, OwnerLookup, PodOwner } from './owner.ts'
+export type { ClaimLookup, ClaimOwner, NodeView, OwnerLookup, PodOwner } from './owner.ts'
 export { DROP_REASONS, type DropCounts, type DropReason } from './drop-reasons.ts'
-export { CADVISOR_RULES, type FamilyRule, type MetricsRules } from './cadvisor-rules.ts'
+export { CADVISOR_RULES } from './cadvisor-rules.ts'
+export { KUBELET_RULES, PROBES_RULES, RESOURCE_RULES } from './kubelet-rules.ts'
+export type { FamilyRule, LabelRole, MetricsRules } from './metrics-rules.ts'
 export { partitionMetrics, type Partition, type PartitionOptions } from './partition-metrics.ts'
 export {
   readSummary,

@@ -24,3 +24,12 @@ export interface PodOwner {
 
 /** The owner of the host pod with these coordinates; undefined: nobody's, so nothing about it is told. */
 export type OwnerLookup = (hostNamespace: string, hostPod: string) => PodOwner | undefined
+
+/** A host claim that pods of a slice mount, and what it is called there. */
+export interface ClaimOwner {
+  readonly slice: number
+  readonly virtual: { readonly namespace: string; readonly name: string }
+}
+
+/** The owner of the host claim with these coordinates; undefined: nobody's, or its virtual name is not known. */
+export type ClaimLookup = (hostNamespace: string, hostClaim: string) => ClaimOwner | undefined

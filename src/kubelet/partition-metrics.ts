@@ -1,4 +1,3 @@
-import type { FamilyRule, MetricsRules } from './cadvisor-rules.ts'
 import {
   decideLabelSet,
   DUPLICATE_LABEL,
@@ -26,7 +25,8 @@ import {
   HOST_NETWORK,
   type LabelSetMemo,
 } from './label-set-memo.ts'
-import type { NodeView, OwnerLookup } from './owner.ts'
+import type { FamilyRule, MetricsRules } from './metrics-rules.ts'
+import type { ClaimLookup, NodeView, OwnerLookup } from './owner.ts'
 import { createRowIdentities } from './row-identities.ts'
 import { appendText, createSliceOutput, finish, reserve, type SliceOutput } from './slice-output.ts'
 
@@ -43,6 +43,8 @@ export interface Partition {
 export interface PartitionOptions {
   readonly views: readonly NodeView[]
   readonly rules: MetricsRules
+  /** Who owns which claim; without it, rows about claims are nobody's. */
+  readonly claims?: ClaimLookup
 }
 
 interface Work extends DecisionContext {
@@ -95,17 +97,18 @@ export function partitionMetrics(
 }
 
 function startWork(input: Buffer, owners: OwnerLookup, options: PartitionOptions): Work {
-  const { views, rules } = options
+  const { views, rules, claims = () => undefined } = options
   const share = Math.ceil(input.length / Math.max(1, views.length))
   return {
     input,
     view: viewOf(input),
     end: input.lastIndexOf(NEWLINE) + 1,
     owners,
+    claims,
     rules,
     views,
     spans: createLabelSpans(),
-    identities: createRowIdentities(),
+    identities: createRowIdentities(rules),
     memo: withHead(createLabelSetMemo(input.length)),
     families: createFamilies(),
     outputs: views.map(() => createSliceOutput(share)),

@@ -1,39 +1,44 @@
-import { ID, NAME, NAMESPACE, POD, CONTAINER } from './cadvisor-rules.ts'
 import { equalText } from './exposition-bytes.ts'
 import type { LabelSpans } from './exposition-tokenizer.ts'
+import type { MetricsRules } from './metrics-rules.ts'
 
 /**
- * Whom a row is about: the values of its five identifying labels, and what they become. A container's rows differ in
+ * Whom a row is about: the values of the labels that have a role, and what they become. A container's rows differ in
  * their other labels only, so this is found out once per container and then recognised by its bytes.
  */
 export interface RowIdentity {
-  /** Offset and length in the payload of the values of namespace, pod, id, name and container; absent: -1 and 0. */
+  /** By label: offset and length of its value in the payload; absent: -1 and 0. */
   readonly starts: readonly number[]
   readonly lengths: readonly number[]
   /** The slice, or why there is none. */
   readonly verdict: number
   readonly flags: number
-  /** Offset and length in the arena of what namespace, pod, id and name become. */
+  /** By label: offset and length in the arena of what its value becomes; -1: it stays. */
   readonly outStarts: readonly number[]
   readonly outLengths: readonly number[]
 }
 
 export interface RowIdentities {
   readonly buckets: (RowIdentity | undefined)[]
+  /** How many labels have a role. */
+  readonly labelCount: number
+  readonly hashBy: readonly number[]
 }
 
 const BUCKETS = 1 << 14
 const MAX_PROBES = 8
-const LABELS = [NAMESPACE, POD, ID, NAME, CONTAINER]
 
-export function createRowIdentities(): RowIdentities {
-  return { buckets: new Array<RowIdentity | undefined>(BUCKETS) }
+export function createRowIdentities({ roles, hashBy }: MetricsRules): RowIdentities {
+  const buckets = new Array<RowIdentity | undefined>(BUCKETS)
+  return { buckets, labelCount: roles.length, hashBy }
 }
 
-/** Hashes the end of the id (a container id or a pod uid), or of the pod name where there is no id. */
-function bucketOf(view: DataView, spans: LabelSpans): number {
-  const id = spans.places[ID] as number
-  const place = id >= 0 ? id : (spans.places[POD] as number)
+/** Hashes the end of the most telling label: a cgroup path's is a container id or a pod uid. */
+function bucketOf({ hashBy }: RowIdentities, view: DataView, spans: LabelSpans): number {
+  let place = -1
+  for (let i = 0; place < 0 && i < hashBy.length; i++) {
+    place = spans.places[hashBy[i] as number] as number
+  }
   if (place < 0) return 0
   const end = spans.valueEnd[place] as number
   const start = Math.max(spans.valueStart[place] as number, end - 24)
@@ -45,7 +50,7 @@ function bucketOf(view: DataView, spans: LabelSpans): number {
 }
 
 function isSame(view: DataView, spans: LabelSpans, identity: RowIdentity): boolean {
-  for (let label = 0; label < LABELS.length; label++) {
+  for (let label = 0; label < identity.starts.length; label++) {
     const place = spans.places[label] as number
     const start = identity.starts[label] as number
     if (place < 0 || start < 0) {
@@ -66,7 +71,7 @@ export function findIdentity(
   view: DataView,
   spans: LabelSpans,
 ): RowIdentity | undefined {
-  const bucket = bucketOf(view, spans)
+  const bucket = bucketOf(identities, view, spans)
   for (let probe = 0; probe < MAX_PROBES; probe++) {
     const found = identities.buckets[(bucket + probe) & (BUCKETS - 1)]
     if (found === undefined) return undefined
@@ -84,7 +89,7 @@ export function addIdentity(
 ): RowIdentity {
   const starts: number[] = []
   const lengths: number[] = []
-  for (const label of LABELS) {
+  for (let label = 0; label < identities.labelCount; label++) {
     const place = spans.places[label] ?? -1
     const start = place < 0 ? -1 : (spans.valueStart[place] ?? -1)
     starts.push(start)
@@ -92,7 +97,7 @@ export function addIdentity(
   }
   const { verdict, flags, outStarts, outLengths } = found
   const identity: RowIdentity = { starts, lengths, verdict, flags, outStarts, outLengths }
-  const bucket = bucketOf(view, spans)
+  const bucket = bucketOf(identities, view, spans)
   for (let probe = 0; probe < MAX_PROBES; probe++) {
     const place = (bucket + probe) & (BUCKETS - 1)
     if (identities.buckets[place] !== undefined) continue

@@ -1,6 +1,17 @@
 import { isUtf8 } from 'node:buffer'
-import type { DropReason, MetricsRules, NodeView, OwnerLookup } from '../../src/kubelet/index.ts'
-import { virtualCgroupPath, virtualRuntimeName } from '../../src/kubelet/host-identity.ts'
+import type {
+  ClaimLookup,
+  DropReason,
+  LabelRole,
+  MetricsRules,
+  NodeView,
+  OwnerLookup,
+} from '../../src/kubelet/index.ts'
+import {
+  isDeviceName,
+  virtualCgroupPath,
+  virtualRuntimeName,
+} from '../../src/kubelet/host-identity.ts'
 
 /**
  * The same division of metrics as `partitionMetrics`, written to be plainly right: line by line, with regular
@@ -9,7 +20,11 @@ import { virtualCgroupPath, virtualRuntimeName } from '../../src/kubelet/host-id
 export function partitionSlowly(
   input: Buffer,
   owners: OwnerLookup,
-  { views, rules }: { views: readonly NodeView[]; rules: MetricsRules },
+  {
+    views,
+    rules,
+    claims = () => undefined,
+  }: { views: readonly NodeView[]; rules: MetricsRules; claims?: ClaimLookup },
 ): { slices: string[]; kept: number; dropped: Partial<Record<DropReason, number>> } {
   const slices = views.map(() => '')
   const dropped: Partial<Record<DropReason, number>> = {}
@@ -80,15 +95,15 @@ export function partitionSlowly(
     const verdict = ownerOf(labelText, new Map(pairs))
     if (typeof verdict === 'string') return rule === 'machine' ? 'node-fact' : verdict
     if (family.scattered) return 'scattered-family'
-    const { owner } = verdict
+    const { slice, hostNetwork } = verdict
     if (rule === 'unknown') return 'unknown-family'
     if (rule === 'machine') return 'node-fact'
-    if (rule === 'network' && owner.hostNetwork) return 'node-fact'
-    if (rule === 'disk-capacity' && views[owner.slice] !== 'capacity') return 'node-fact'
+    if (rule === 'network' && hostNetwork) return 'node-fact'
+    if (rule === 'disk-capacity' && views[slice] !== 'capacity') return 'node-fact'
     const labels = pairs.map(
       ([label, value]) => `${label}="${verdict.changed.get(label) ?? value}"`,
     )
-    return { slice: owner.slice, line: `${name}{${labels.join(',')}}${tail}` }
+    return { slice, line: `${name}{${labels.join(',')}}${tail}` }
   }
 
   /** The fast one finds a repeated name while it reads, so before a fault that stands behind it. */
@@ -112,26 +127,60 @@ export function partitionSlowly(
   function ownerOf(
     labelText: string,
     labels: ReadonlyMap<string, string>,
-  ): DropReason | { owner: NonNullable<ReturnType<OwnerLookup>>; changed: Map<string, string> } {
+  ): DropReason | { slice: number; hostNetwork: boolean; changed: Map<string, string> } {
     if (!isUtf8(Buffer.from(labelText, 'latin1'))) return 'malformed'
-    const namespace = labels.get('namespace')
-    const pod = labels.get('pod')
-    const owner = namespace && pod ? owners(namespace, pod) : undefined
-    if (!owner) return 'no-owner'
-    const path = virtualCgroupPath(labels.get('id') ?? '', owner)
-    if (path === undefined) return 'stale'
-    if (owner.hostOnlyContainers.has(labels.get('container') ?? '')) return 'host-only'
+    const verdict = whose(labels)
+    if (typeof verdict === 'string') return verdict
     for (const label of labels.keys())
       if (!rules.labels.list.includes(label)) return 'unknown-label'
-    const name = virtualRuntimeName(labels.get('name') ?? '', owner)
-    const { virtual } = owner
-    const changed = new Map([
-      ['namespace', virtual.namespace],
-      ['pod', virtual.name],
-      ['id', path],
-      ['name', name],
-    ])
-    return { owner, changed }
+    const device = rules.device < 0 ? undefined : labels.get('device')
+    if (device && !isDeviceName(device)) return 'node-fact'
+    return verdict
+  }
+
+  function whose(
+    labels: ReadonlyMap<string, string>,
+  ): DropReason | { slice: number; hostNetwork: boolean; changed: Map<string, string> } {
+    const named = (role: LabelRole): string[] =>
+      rules.labels.list.filter((label, i) => rules.roles[i] === role && labels.has(label))
+    const all = (role: LabelRole): string[] => named(role).map((label) => labels.get(label) ?? '')
+    const changed = new Map<string, string>()
+    const change = (role: LabelRole, to: string): void => {
+      for (const label of named(role)) changed.set(label, to)
+    }
+    const namespace = all('namespace')[0] ?? ''
+    const claimName = all('claim')[0]
+    const claim = claimName ? claims(namespace, claimName) : undefined
+    if (claimName !== undefined && !claim) return 'no-owner'
+    if (claim) {
+      change('namespace', claim.virtual.namespace)
+      change('claim', claim.virtual.name)
+    }
+    if (named('pod').length === 0) {
+      const isClaims = claim && all('uid').length + all('container').length === 0
+      return isClaims ? { slice: claim.slice, hostNetwork: false, changed } : 'no-owner'
+    }
+    const pod = all('pod')[0] ?? ''
+    const owner = namespace && pod ? owners(namespace, pod) : undefined
+    if (!owner) return 'no-owner'
+    const { virtual, slice, hostNetwork } = owner
+    if (claim && (claim.slice !== slice || claim.virtual.namespace !== virtual.namespace))
+      return 'no-owner'
+    const cgroups = all('cgroup')
+    if (cgroups.length > 0 || rules.needsCgroup) {
+      const path = virtualCgroupPath(cgroups[0] ?? '', owner)
+      if (path === undefined) return 'stale'
+      change('cgroup', path)
+    }
+    if (!all('uid').every((uid) => uid === owner.hostUid)) return 'stale'
+    const container = all('container')[0] ?? ''
+    if (owner.hostOnlyContainers.has(container)) return 'host-only'
+    change('namespace', virtual.namespace)
+    change('pod', virtual.name)
+    change('uid', virtual.uid)
+    change('runtime-name', virtualRuntimeName(all('runtime-name')[0] ?? '', owner))
+    if (container === '' || container === 'POD') change('image', '')
+    return { slice, hostNetwork, changed }
   }
 }
 
