@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { ERRORS } from '../src/core/index.ts'
+import { MEANINGS } from '../src/doctor/index.ts'
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
@@ -12,4 +13,9 @@ test('every error code has its section in docs/errors.md, and no section is of a
 test('the version in package.json has an entry in the changelog', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string }
   expect(read('CHANGELOG.md')).toMatch(new RegExp(`^## ${version}\\b`, 'm'))
+})
+
+test('every kind of finding is in docs/doctor.md, and none that is gone', () => {
+  const rows = [...read('docs/doctor.md').matchAll(/^\| `([a-z-]+)`/gm)].map((match) => match[1])
+  expect(rows.toSorted()).toEqual(Object.keys(MEANINGS).toSorted())
 })

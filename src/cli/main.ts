@@ -15,6 +15,7 @@ const EXAMPLES = `
 Examples:
   sublet lab compare               see the 401, the known workaround and the fix, measured live
   sublet lab up                    start the lab and keep it; then: eval "$(sublet lab env)"
+  sublet doctor                    find out why an agent has no metrics
   sublet gateway --config FILE     run the gateway on a node
   sublet slice --endpoint cadvisor --tenant k8s1 --pods pods.json < cadvisor.txt
 
@@ -30,6 +31,7 @@ async function createProgram(): Promise<Command> {
     .exitOverride()
   const commands = await Promise.all([
     import('./lab.ts').then((file) => file.labCommand()),
+    import('./doctor.ts').then((file) => file.doctorCommand()),
     import('./gateway.ts').then((file) => file.gatewayCommand()),
     import('./agent.ts').then((file) => file.agentCommand()),
     import('./manifests.ts').then((file) => file.manifestsCommand()),

@@ -15,10 +15,15 @@ export class Interrupted extends Error {
   }
 }
 
-/** Runs work that can be interrupted: its signal fires on SIGINT, SIGTERM or SIGHUP, once; a second one ends the process. */
-export async function withSignals<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs work that can be interrupted: its signal fires on SIGINT, SIGTERM or SIGHUP (or the named ones), once; a second
+ * one ends the process.
+ */
+export async function withSignals<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  names: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'],
+): Promise<T> {
   const controller = new AbortController()
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   const listeners = names.map((name) => {
     const listener = (): void => controller.abort(new Interrupted(name))
     process.once(name, listener)
