@@ -37,6 +37,8 @@ export interface FaultRigOptions {
   readonly config?: string
   /** The keys of the tenants: from files (default) or from their API servers. */
   readonly keys?: 'file' | 'url'
+  /** The vcluster of both tenants, in namespaces `vcluster-k8s1` and `vcluster-k8s2`; default: the tenant's name. */
+  readonly vcluster?: string
   /** What the kubelet says: by path; default: the capture of a node with two vclusters. */
   readonly payloads?: Payloads
   readonly allow?: (username: string, subresource: string) => boolean
@@ -128,12 +130,13 @@ export async function startFaultRig(options: FaultRigOptions = {}): Promise<Faul
 function configText(
   kubeletUrl: string,
   tenants: readonly ScriptedTenant[],
-  { config = '', keys = 'file' }: FaultRigOptions,
+  { config = '', keys = 'file', vcluster }: FaultRigOptions,
 ): string {
   const list = tenants.map(
     ({ name, server: { url } }) => `
   - name: ${name}
     hostNamespaces: [vcluster-${name}]
+    vcluster: ${vcluster ?? name}
     api: { url: '${url}', caFile: ca.crt }
     keys: ${keys === 'file' ? `{ jwksFile: ${name}.jwks }` : `{ jwksUrl: '${url}/openid/v1/jwks' }`}`,
   )
