@@ -1,17 +1,21 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock, Logger, Secret } from '../core/index.ts'
-import type { UserInfo } from '../kube/index.ts'
+import type { TokenClaims, UserInfo } from '../kube/index.ts'
+import { certificateOwner } from './client-certificates.ts'
+import { createDoors } from './doors.ts'
 import type { GatewayTenant, Known } from './gateway-tenant.ts'
 import { LIMITS } from './limits.ts'
+import type { Presented } from './presented.ts'
 import { createTokenOwners } from './tenant-of-token.ts'
 
-/** A caller whose token the tenant's own API server accepted. */
+/** A caller that the tenant's own API server, or its certificate authority, vouches for. */
 export interface Caller {
   readonly tenant: GatewayTenant
   readonly user: UserInfo
-  readonly token: Secret
-  /** Keyed hash of the token: the only form in which it is remembered. */
-  readonly tokenKey: string
+  /** Undefined for who came with a client certificate. */
+  readonly token: Secret | undefined
+  /** Keyed hash of tenant, audiences and credential: the only form in which the credential is remembered. */
+  readonly key: string
   /** Milliseconds since 1970; Infinity for a token without `exp`. */
   readonly expiresAt: number
 }
@@ -22,50 +26,92 @@ export type Authentication =
   /** The tenant's API server does not answer. */
   | { readonly kind: 'unavailable'; readonly tenant: string; readonly why: string }
 
-/** Thrown inside a cache question, so that what nobody answered is not remembered. */
-export class Unavailable extends Error {}
-
-/** Says who a token's bearer is: first whose token it is, then that tenant's API server says who (cached). */
-export function createAuthenticator(options: {
-  readonly tenants: readonly GatewayTenant[]
+export interface AuthenticatorOptions {
+  /** The tenants of this moment. */
+  readonly tenants: () => readonly GatewayTenant[]
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
-}): (token: Secret) => Promise<Authentication> {
-  const { clock, signal } = options
+}
+
+/** Thrown inside a cache question, so that what nobody answered is not remembered. */
+export class Unavailable extends Error {}
+
+/**
+ * Says who a request's sender is: first whose door it is, then whose credential, then who (by the tenant's reviews, which
+ * are cached). Where there is a token it decides; a certificate beside it must not be another tenant's.
+ */
+export function createAuthenticator(
+  options: AuthenticatorOptions,
+): (presented: Presented) => Promise<Authentication> {
+  const { tenants, clock } = options
+  const doorOf = createDoors(tenants)
   const ownerOf = createTokenOwners(options)
   const hashKey = randomBytes(32)
+  const keyOf = ({ config, reviews }: GatewayTenant, kind: string, credential: string): string =>
+    createHmac('sha256', hashKey)
+      .update(JSON.stringify([config.name, reviews.audiences, kind, credential]))
+      .digest('base64')
 
-  return async (token) => {
-    const owner = await ownerOf(token)
-    if (!owner.ok) return { kind: 'refused', tenant: undefined, why: owner.why }
-    const { tenant } = owner
-    const { name } = tenant.config
+  const byCertificate = (presented: Presented, door?: GatewayTenant): Authentication => {
+    const { certificate } = presented
+    if (certificate === undefined) return refused(door, 'no bearer token')
+    const owner = certificateOwner(certificate, tenants(), clock)
+    if (owner.kind === 'stranger')
+      return refused(door, 'no tenant’s authority signed the certificate')
+    if (owner.kind === 'refused') return refused(door, owner.why)
+    const { tenant, user, expiresAt } = owner
+    if (door !== undefined && tenant !== door) {
+      return refused(door, 'the certificate is not of the tenant that is served here')
+    }
+    if (!tenant.reviews.takesCertificates) {
+      return refused(tenant, 'access: self asks with tokens: it cannot take certificates')
+    }
+    const key = keyOf(tenant, 'certificate', certificate.fingerprint256)
+    return { kind: 'caller', caller: { tenant, user, token: undefined, key, expiresAt } }
+  }
+
+  return async (presented) => {
+    const door = doorOf(presented)
+    if (door === 'nobody') return refused(undefined, 'two tenants, or none, are served here')
+    const { token, certificate } = presented
+    if (token === 'unreadable') return refused(door, 'not exactly one bearer token')
+    if (token === 'none') return byCertificate(presented, door)
+
+    const owner = await ownerOf(token, door)
+    if (!owner.ok) return refused(door, owner.why)
+    const { tenant, claims } = owner
+    const beside = certificate && certificateOwner(certificate, tenants(), clock)
+    if (beside?.kind === 'user' && beside.tenant !== tenant) {
+      return refused(tenant, 'the token and the certificate are of two tenants')
+    }
     const expiresAt = owner.expiresAt ?? Number.POSITIVE_INFINITY
-    const tokenKey = createHmac('sha256', hashKey).update(token.reveal()).digest('base64')
+    const key = keyOf(tenant, 'token', token.reveal())
     let known: Known
     try {
-      known = await tenant.users.get(tokenKey, () => ask(tenant, token, expiresAt, clock, signal))
+      known = await tenant.users.get(key, () => ask(tenant, token, claims, expiresAt, options))
     } catch (error) {
-      if (error instanceof Unavailable) {
-        return { kind: 'unavailable', tenant: name, why: error.message }
-      }
-      throw error
+      if (!(error instanceof Unavailable)) throw error
+      return { kind: 'unavailable', tenant: tenant.config.name, why: error.message }
     }
-    if (known.kind === 'refused') return { kind: 'refused', tenant: name, why: known.why }
-    return { kind: 'caller', caller: { tenant, user: known.user, token, tokenKey, expiresAt } }
+    if (known.kind === 'refused') return refused(tenant, known.why)
+    return { kind: 'caller', caller: { tenant, user: known.user, token, key, expiresAt } }
   }
+}
+
+function refused(tenant: GatewayTenant | undefined, why: string): Authentication {
+  return { kind: 'refused', tenant: tenant?.config.name, why }
 }
 
 async function ask(
   tenant: GatewayTenant,
   token: Secret,
+  claims: TokenClaims,
   tokenExpiresAt: number,
-  clock: Clock,
-  signal: AbortSignal,
+  { clock, signal }: AuthenticatorOptions,
 ): Promise<{ value: Known; expiresAt: number }> {
   if (tenant.users.pending > LIMITS.concurrentReviews) throw new Unavailable('too many reviews')
-  const review = await tenant.reviewer.reviewSelf(token, signal)
+  const review = await tenant.reviews.whoIs(token, claims, signal)
   switch (review.kind) {
     case 'unavailable':
       throw new Unavailable(review.why)

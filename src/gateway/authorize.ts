@@ -11,8 +11,8 @@ export type Authorization =
 
 /**
  * Whether the caller may read this path of this node in its own virtual cluster: the subresources that a kubelet would
- * ask for, in its order, of the tenant's API server and with the caller's own token. Answers are remembered as a
- * kubelet does, never longer than the token lives.
+ * ask for, in its order, asked in the way that the tenant's `access` names. Answers are remembered as a kubelet does,
+ * never longer than the token or certificate lives.
  */
 export async function authorize(
   caller: Caller,
@@ -22,7 +22,7 @@ export async function authorize(
   const subresources = kubeletPath(path)?.subresources ?? []
   try {
     for (const subresource of subresources) {
-      const access = await caller.tenant.access.get(`${subresource} ${caller.tokenKey}`, () =>
+      const access = await caller.tenant.access.get(`${subresource} ${caller.key}`, () =>
         ask(caller, subresource, options),
       )
       if (access === 'allowed') return { kind: 'allowed', subresource }
@@ -39,20 +39,10 @@ async function ask(
   subresource: string,
   options: { nodeName: string; clock: Clock; signal: AbortSignal },
 ): Promise<{ value: Access; expiresAt: number }> {
-  const { tenant, token, expiresAt } = caller
+  const { tenant, expiresAt } = caller
   if (tenant.access.pending > LIMITS.concurrentReviews) throw new Unavailable('too many reviews')
-  const review = await tenant.reviewer.reviewSelfAccess(
-    token,
-    {
-      kind: 'resource',
-      verb: 'get',
-      version: 'v1',
-      resource: 'nodes',
-      subresource,
-      name: options.nodeName,
-    },
-    options.signal,
-  )
+  const node = { name: options.nodeName, subresource }
+  const review = await tenant.reviews.mayRead(caller, node, options.signal)
   if (review.kind === 'unavailable') throw new Unavailable(review.why)
   const lifetime = review.kind === 'allowed' ? LIMITS.allowedTtlMs : LIMITS.deniedTtlMs
   return { value: review.kind, expiresAt: Math.min(options.clock.now() + lifetime, expiresAt) }

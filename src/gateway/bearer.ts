@@ -16,3 +16,7 @@ export function bearerToken(rawHeaders: readonly string[]): Secret | undefined {
   const [, token] = /^bearer ([A-Za-z0-9._~+/=-]+)$/i.exec(found) ?? []
   return token === undefined || token.length > MAX_TOKEN_LENGTH ? undefined : secret(token)
 }
+
+export function hasAuthorization(rawHeaders: readonly string[]): boolean {
+  return rawHeaders.some((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization')
+}

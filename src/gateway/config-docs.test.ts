@@ -14,6 +14,7 @@ test('docs/gateway.md tells every default', () => {
     burst: 'limits.burst',
     inFlight: 'limits.inFlight',
     access: 'tenants[].access',
+    audience: 'tenants[].audiences',
     nodeView: 'tenants[].nodeView',
   }
   for (const [name, key] of Object.entries(keys)) {

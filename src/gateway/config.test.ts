@@ -102,11 +102,7 @@ describe('what is refused', () => {
     ['a list', '- a', 'must be an object'],
     ['nothing', '', 'tenants'],
     ['no tenant', GOOD.replace(/tenants:[^]*/, 'tenants: []'), 'at least one tenant'],
-    [
-      'access that is not there yet',
-      GOOD.replace('access: self', 'access: offline'),
-      'must be one of: self',
-    ],
+    ['unknown access', GOOD.replace('access: self', 'access: none'), 'self, review, offline'],
     ['namespaces as tenants', GOOD.replace('vcluster: k8s1', 'vcluster: null'), 'not there yet'],
     ['discovery', GOOD + 'discover: { labelSelector: app=vcluster }\n', 'not there yet'],
     ['a duration without a unit', GOOD.replace('500ms', '5'), 'must be'],

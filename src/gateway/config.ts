@@ -1,9 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { SubletError, containerPath } from '../core/index.ts'
+import { dnsSubdomainFault } from '../kube/index.ts'
 import type { NodeView } from '../kubelet/index.ts'
 import type { Tenant } from '../tenants/index.ts'
+import { readAccess, type AccessConfig } from './access-config.ts'
+import { ConfigFaults } from './config-faults.ts'
+import { readDiscover, type DiscoverConfig } from './discover-config.ts'
 import { LIMITS } from './limits.ts'
+import { readNamespaces } from './namespaces-config.ts'
 import { readYaml, type YamlValue } from './yaml-reader.ts'
 
 /** Where a server listens; port 0: the system picks one. */
@@ -13,13 +18,31 @@ export interface Endpoint {
 }
 
 export interface TenantConfig extends Tenant {
-  readonly api: { readonly url: string; readonly caFile: string | undefined }
+  /** The URL may be undefined where access is not `self`: nothing is asked there. */
+  readonly api: {
+    readonly url: string | undefined
+    readonly caFile: string | undefined
+    /** PEM instead of a file, of a discovered tenant. */
+    readonly ca?: string
+  }
+  /** Its host namespaces are those with these labels, at every moment; only where `vcluster` is null. */
+  readonly namespaceSelector?: string
   readonly keys:
     | { readonly kind: 'file'; readonly path: string }
     | { readonly kind: 'url'; readonly url: string; readonly tokenFile: string | undefined }
-  /** Access is asked of the tenant's own API server with the caller's own token. */
-  readonly access: 'self'
+    /** The document itself, of a discovered tenant; empty: there is none yet. */
+    | { readonly kind: 'inline'; readonly jwks: string }
+  /** How the tenant's callers and what they may read are looked up. */
+  readonly access: AccessConfig
+  /** Who signs this tenant's client certificates. */
+  readonly clientCaFile?: string | undefined
+  /** The TLS server name by which clients mean this tenant, in lower case. */
+  readonly serverName?: string | undefined
+  /** A listener of this tenant's own, beside the one that all share. */
+  readonly listen?: Endpoint | undefined
   readonly nodeView: NodeView
+  /** Found on the host, not listed in the file. */
+  readonly discovered?: true
 }
 
 /** The gateway's configuration, checked; file names are absolute. */
@@ -40,7 +63,14 @@ export interface GatewayConfig {
   }
   readonly hostApi: { readonly kubeconfig: string | undefined }
   readonly snapshot: { readonly ttlMs: number; readonly maxStaleMs: number }
+  /** What one tenant may ask for; the others do not notice one that asks for more. */
+  readonly limits: {
+    readonly requestsPerSecond: number
+    readonly burst: number
+    readonly inFlight: number
+  }
   readonly tenants: readonly TenantConfig[]
+  readonly discover?: DiscoverConfig | undefined
 }
 
 /** Every default in one place; docs/gateway.md tells the same. */
@@ -50,7 +80,11 @@ export const DEFAULTS = {
   kubeletUrl: 'https://127.0.0.1:10250',
   snapshotTtl: '5s',
   snapshotMaxStale: '0s',
+  requestsPerSecond: 100,
+  burst: 200,
+  inFlight: 32,
   access: 'self',
+  audience: 'https://kubernetes.default.svc.cluster.local',
   nodeView: 'own-sum',
 } as const
 
@@ -76,15 +110,10 @@ export function parseGatewayConfig(text: string, file: string): GatewayConfig {
     isAbsolute(name) ? containerPath(name) : resolve(dirname(file), name)
   const config = faults.length > 0 ? undefined : readConfig(root, place)
   if (config === undefined || faults.length > 0) {
-    const list = faults.toSorted(byLine).map((fault) => `  ${fault}`)
-    throw new SubletError('E_CONFIG', `${file} has ${faults.length} fault(s):\n${list.join('\n')}`)
+    throw new ConfigFaults(file, faults)
   }
   return config
 }
-
-/** Faults begin with `line N`. */
-const byLine = (a: string, b: string): number => lineOf(a) - lineOf(b)
-const lineOf = (fault: string): number => Number(/^line (\d+)/.exec(fault)?.[1] ?? 0)
 
 type Place = (name: string) => string
 
@@ -97,6 +126,7 @@ function readConfig(root: YamlValue, place: Place): GatewayConfig {
   const [tls, kubelet, hostApi, snapshot] = ['tls', 'kubelet', 'hostApi', 'snapshot'].map((key) =>
     root.key(key),
   ) as [YamlValue, YamlValue, YamlValue, YamlValue]
+  const limits = root.key('limits')
   const config: GatewayConfig = {
     listen: endpoint(root.key('listen'), DEFAULTS.listen),
     admin: endpoint(root.key('admin'), DEFAULTS.admin),
@@ -117,12 +147,41 @@ function readConfig(root: YamlValue, place: Place): GatewayConfig {
       ttlMs: duration(snapshot.key('ttl'), DEFAULTS.snapshotTtl),
       maxStaleMs: duration(snapshot.key('maxStale'), DEFAULTS.snapshotMaxStale),
     },
+    limits: {
+      requestsPerSecond: limits.key('requestsPerSecond').number(1) ?? DEFAULTS.requestsPerSecond,
+      burst: limits.key('burst').number(1) ?? DEFAULTS.burst,
+      inFlight: limits.key('inFlight').number(1) ?? DEFAULTS.inFlight,
+    },
     tenants: readTenants(root.key('tenants'), optionalFile, file),
+    discover: readDiscover(root.key('discover'), file),
   }
-  const discover = root.key('discover')
-  if (!discover.isNull) discover.fault('discovery is not there yet: list the tenants')
-  for (const section of [root, tls, kubelet, hostApi, snapshot]) section.noOtherKeys()
+  checkDoors(config, root.key('tenants').items())
+  if (config.tenants.length === 0 && config.discover === undefined) {
+    root.key('tenants').fault('at least one tenant is needed, or discover')
+  }
+  for (const section of [root, tls, kubelet, hostApi, snapshot, limits]) section.noOtherKeys()
   return config
+}
+
+/** A door leads to one tenant; a certificate that opens the shared one names nobody. */
+function checkDoors(config: GatewayConfig, items: readonly YamlValue[]): void {
+  const written = ({ address, port }: Endpoint): string => `${address}:${port}`
+  const taken = new Set([written(config.listen), written(config.admin)])
+  const names = new Set<string>()
+  for (const [i, { listen, serverName, clientCaFile }] of config.tenants.entries()) {
+    const item = items[i]
+    if (listen !== undefined && listen.port !== 0 && taken.has(written(listen))) {
+      item?.key('listen').fault(`${written(listen)} is somebody else’s already`)
+    }
+    if (serverName !== undefined && names.has(serverName)) {
+      item?.key('serverName').fault(`"${serverName}" is another tenant’s already`)
+    }
+    if (clientCaFile !== undefined && config.tls.clientCaFile !== undefined) {
+      item?.key('clientCaFile').fault('goes not together with tls.clientCaFile')
+    }
+    if (listen !== undefined) taken.add(written(listen))
+    if (serverName !== undefined) names.add(serverName)
+  }
 }
 
 function readTenants(
@@ -131,7 +190,6 @@ function readTenants(
   file: (value: YamlValue) => string,
 ): TenantConfig[] {
   const items = list.items()
-  if (items.length === 0) list.fault('at least one tenant is needed')
   const names = new Set<string>()
   const namespaces = new Map<string, string>()
   return items.map((item) => {
@@ -155,26 +213,43 @@ function readTenant(
   file: (value: YamlValue) => string,
 ): TenantConfig {
   const name = required(item.key('name'))
-  const vcluster = item.key('vcluster')
-  if (vcluster.isThere && vcluster.isNull) {
-    vcluster.fault('namespaces as tenants are not there yet: name the vcluster')
-  }
-  const hostNamespaces = item.key('hostNamespaces')
-  const list = hostNamespaces.items().map((entry) => required(entry))
-  if (list.length === 0) hostNamespaces.fault('at least one namespace is needed')
   const api = item.key('api')
   const keys = item.key('keys')
+  const access = readAccess(item, file, DEFAULTS.audience)
+  if (access !== 'self' && access.kind === 'offline' && !keys.key('jwksUrl').isNull) {
+    keys.key('jwksUrl').fault('access: offline asks nobody: give a jwksFile')
+  }
   const tenant: TenantConfig = {
     name,
-    hostNamespaces: list,
-    vcluster: vcluster.text() ?? name,
-    api: { url: httpsUrl(api.key('url')), caFile: optionalFile(api.key('caFile')) },
+    ...readNamespaces(item, name),
+    api: {
+      url: access !== 'self' && api.key('url').isNull ? undefined : httpsUrl(api.key('url')),
+      caFile: optionalFile(api.key('caFile')),
+    },
     keys: readKeys(keys, optionalFile, file),
-    access: oneOf(item.key('access'), ['self'], DEFAULTS.access),
+    access,
+    ...readDoor(item, optionalFile),
     nodeView: oneOf(item.key('nodeView'), ['own-sum', 'capacity', 'none'], DEFAULTS.nodeView),
   }
   for (const section of [item, api, keys]) section.noOtherKeys()
   return tenant
+}
+
+/** By what else than its tokens' keys a tenant is known: authorities, a server name, a listener. */
+function readDoor(
+  item: YamlValue,
+  optionalFile: (value: YamlValue) => string | undefined,
+): Pick<TenantConfig, 'clientCaFile' | 'serverName' | 'listen'> {
+  const [serverName, listen] = [item.key('serverName'), item.key('listen')] as const
+  const name = serverName.text()?.toLowerCase()
+  if (name !== undefined && dnsSubdomainFault(name) !== undefined) {
+    serverName.fault('must be a DNS name')
+  }
+  return {
+    clientCaFile: optionalFile(item.key('clientCaFile')),
+    serverName: name,
+    listen: listen.isNull ? undefined : endpoint(listen, ''),
+  }
 }
 
 function readKeys(

@@ -5,18 +5,24 @@ import type { Metrics } from './metrics.ts'
 
 /** The connections of a server and the requests on them. */
 export interface Connections extends ConnectionLimits {
-  /** A request came on this connection; gives the function that says that it is over. */
-  begin(socket: Socket): () => void
+  /**
+   * A request came on this connection; gives the function that says that it is over. `over` is called then, or when the
+   * connection ends: Node says `close` of the first response in a pipeline only.
+   */
+  begin(socket: Socket, over: () => void): () => void
   /** Ends the connections on which no request is under way, those that never had one included. */
   closeIdle(): void
 }
 
+/** Of all servers that count into the same metrics. */
+const totals = new WeakMap<Metrics, number>()
+
 /** Counts and limits connections, and knows which of them are idle. */
 export function trackConnections(server: Server, metrics: Metrics): Connections {
-  const busy = new Map<Socket, number>()
-  let open = 0
+  const busy = new Map<Socket, Set<() => void>>()
   const count = (change: number): void => {
-    open += change
+    const open = (totals.get(metrics) ?? 0) + change
+    totals.set(metrics, open)
     metrics.set('sublet_gateway_connections', open)
   }
   count(0)
@@ -26,21 +32,24 @@ export function trackConnections(server: Server, metrics: Metrics): Connections 
   })
   const limits = limitConnections(server)
   server.on('secureConnection', (socket) => {
-    busy.set(socket, 0)
-    socket.once('close', () => busy.delete(socket))
+    busy.set(socket, new Set())
+    socket.once('close', () => {
+      const running = busy.get(socket) ?? []
+      busy.delete(socket)
+      for (const over of running) over()
+    })
   })
   return {
     ...limits,
-    begin(socket) {
-      const add = (change: number): void => {
-        const requests = busy.get(socket)
-        if (requests !== undefined) busy.set(socket, requests + change)
+    begin(socket, over) {
+      busy.get(socket)?.add(over)
+      return () => {
+        busy.get(socket)?.delete(over)
+        over()
       }
-      add(1)
-      return () => add(-1)
     },
     closeIdle() {
-      for (const [socket, requests] of busy) if (requests === 0) socket.destroy()
+      for (const [socket, requests] of busy) if (requests.size === 0) socket.destroy()
     },
   }
 }

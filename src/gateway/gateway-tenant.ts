@@ -1,10 +1,13 @@
+import type { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { SubletError, type Clock, type Logger } from '../core/index.ts'
-import { createSelfReviewer, type SelfReviewer, type UserInfo } from '../kube/index.ts'
+import type { UserInfo } from '../kube/index.ts'
+import { parseAuthorities } from './client-certificates.ts'
 import type { TenantConfig } from './config.ts'
 import { LIMITS } from './limits.ts'
 import { createTenantKeys, type TenantKeys } from './tenant-keys.ts'
-import { createTtlCache, type TtlCache } from './ttl-cache.ts'
+import { createTenantReviews, type TenantReviews } from './tenant-reviews.ts'
+import { createTtlCache, type CacheObserver, type TtlCache } from './ttl-cache.ts'
 
 export type Known =
   | { readonly kind: 'user'; readonly user: UserInfo }
@@ -17,37 +20,50 @@ export interface GatewayTenant extends AsyncDisposable {
   /** Its slice's number: its place in the configuration. */
   readonly slice: number
   readonly keys: TenantKeys
+  /** The authorities that sign this tenant's clients; none: it has no client certificates. */
+  readonly clientCas: readonly X509Certificate[]
   /** Asks this tenant's own API server, and no other. */
-  readonly reviewer: SelfReviewer
-  /** By keyed hash of the token. */
+  readonly reviews: TenantReviews
+  /** By keyed hash of tenant, audiences and token. */
   readonly users: TtlCache<Known>
-  /** By keyed hash of the token and subresource. */
+  /** By keyed hash of tenant, audiences and token, and by subresource. */
   readonly access: TtlCache<Access>
 }
 
-/** Throws E_CONFIG when the tenant's CA file cannot be read. */
+export interface GatewayTenantOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly observe?: (cache: 'users' | 'access') => CacheObserver
+}
+
+/** Throws E_CONFIG when one of the tenant's CA files cannot be used. */
 export function createGatewayTenant(
   config: TenantConfig,
   slice: number,
-  { clock, log }: { clock: Clock; log: Logger },
+  { clock, log, observe }: GatewayTenantOptions,
 ): GatewayTenant {
-  const ca = config.api.caFile === undefined ? undefined : readPem(config.api.caFile)
+  const maxEntries = LIMITS.cacheEntries
+  const { ca: given, caFile } = config.api
+  const ca = given ?? (caFile === undefined ? undefined : readPem(caFile))
   const keys = createTenantKeys({ tenant: config, ca, clock, log })
-  const reviewer = createSelfReviewer({
-    server: config.api.url,
-    ca,
-    timeoutMs: LIMITS.reviewTimeoutMs,
-    userAgent: 'sublet-gateway',
-  })
+  const reviews = createTenantReviews({ tenant: config, ca, clock, log })
+  const clientCas =
+    config.clientCaFile === undefined
+      ? []
+      : parseAuthorities(readPem(config.clientCaFile), config.clientCaFile)
+  if (clientCas.length > 0 && !reviews.takesCertificates) {
+    log.warn({ tenant: config.name }, 'clientCaFile: access: self takes no client certificates')
+  }
   return {
     config,
     slice,
     keys,
-    reviewer,
-    users: createTtlCache({ maxEntries: LIMITS.cacheEntries, clock }),
-    access: createTtlCache({ maxEntries: LIMITS.cacheEntries, clock }),
+    clientCas,
+    reviews,
+    users: createTtlCache({ maxEntries, clock, observe: observe?.('users') }),
+    access: createTtlCache({ maxEntries, clock, observe: observe?.('access') }),
     async [Symbol.asyncDispose]() {
-      await Promise.all([keys[Symbol.asyncDispose](), reviewer[Symbol.asyncDispose]()])
+      await Promise.all([keys[Symbol.asyncDispose](), reviews[Symbol.asyncDispose]()])
     },
   }
 }

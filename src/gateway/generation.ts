@@ -1,10 +1,10 @@
 import { describeError, type Clock, type Logger } from '../core/index.ts'
 import { createAuthenticator } from './authenticate.ts'
 import type { GatewayConfig } from './config.ts'
-import { createGatewayTenant, type GatewayTenant } from './gateway-tenant.ts'
 import type { HandlerOptions } from './handle.ts'
+import { createLiveTenants, type LiveTenants } from './live-tenants.ts'
 import type { Metrics } from './metrics.ts'
-import { observeReviews, observeSnapshots, observeUpstream } from './observe.ts'
+import { observeSnapshots, observeUpstream } from './observe.ts'
 import { createSnapshots, type Snapshots } from './snapshots.ts'
 import { createUpstream } from './upstream.ts'
 
@@ -33,29 +33,25 @@ export interface GenerationOptions {
 export function createGeneration(config: GatewayConfig, options: GenerationOptions): Generation {
   const { log, clock, metrics, signal } = options
   const upstream = observeUpstream(createUpstream(config, log), metrics, clock)
-  const tenants = config.tenants.map((tenant, slice) =>
-    createGatewayTenant(tenant, slice, { clock, log, observe: observeReviews(metrics) }),
-  )
+  const live = createLiveTenants(config, { clock, log, metrics })
   const snapshots = createSnapshots({
     upstream,
-    tenants: () => config.tenants,
+    tenants: live.configs,
     ttlMs: config.snapshot.ttlMs,
     maxStaleMs: config.snapshot.maxStaleMs,
     clock,
     signal,
     observe: observeSnapshots(metrics, log),
   })
-  const authenticate = createAuthenticator({ tenants: () => tenants, clock, log, signal })
+  const authenticate = createAuthenticator({ tenants: live.tenants, clock, log, signal })
   const close = async (): Promise<void> => {
-    await Promise.all([upstream, ...tenants].map((each) => each[Symbol.asyncDispose]()))
+    await Promise.all([upstream, live].map((each) => each[Symbol.asyncDispose]()))
   }
   return {
     config,
     handler: { authenticate, snapshots, nodeName: config.kubelet.nodeName, clock, signal },
-    start: async () => {
-      await Promise.all(tenants.map(({ reviews }) => reviews.start(signal)))
-    },
-    notReady: () => missing(tenants, snapshots),
+    start: () => live.start(signal),
+    notReady: () => missing(live, snapshots),
     ...lifetime(close),
   }
 }
@@ -88,15 +84,9 @@ function lifetime(close: () => Promise<void>): Pick<Generation, 'hold' | 'retire
   }
 }
 
-async function missing(
-  tenants: readonly GatewayTenant[],
-  snapshots: Snapshots,
-): Promise<string | undefined> {
-  await Promise.all(tenants.map(({ keys }) => keys.refresh()))
-  const keyless = tenants.filter(({ keys }) => keys.current.length === 0)
-  if (keyless.length > 0) {
-    return `no keys yet of: ${keyless.map(({ config }) => config.name).join(', ')}`
-  }
+async function missing(live: LiveTenants, snapshots: Snapshots): Promise<string | undefined> {
+  const tenants = await live.missing()
+  if (tenants !== undefined) return tenants
   try {
     await snapshots.check()
     return undefined

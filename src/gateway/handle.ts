@@ -4,18 +4,19 @@ import { forbiddenBody, UNAUTHORIZED_BODY } from '../kubelet/index.ts'
 import { JSON_TYPE, METRICS_TYPE, takesGzip, text, type Answer } from './answer.ts'
 import type { Authentication, Caller } from './authenticate.ts'
 import { authorize } from './authorize.ts'
-import { bearerToken } from './bearer.ts'
-import type { Secret } from '../core/index.ts'
+import { presentedBy, type Presented } from './presented.ts'
 import { route, type Route, type RouteResult } from './route.ts'
 import type { Slice, Snapshots } from './snapshots.ts'
 import { UpstreamError } from './upstream.ts'
 
 export interface HandlerOptions {
-  readonly authenticate: (token: Secret) => Promise<Authentication>
+  readonly authenticate: (presented: Presented) => Promise<Authentication>
   readonly snapshots: Snapshots
   readonly nodeName: string
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Whether a tenant may ask now, or has asked too often; always, when left out. */
+  readonly admit?: (tenant: string) => { ok: true } | { ok: false; retryAfterSeconds: number }
 }
 
 /** What was decided about a request, for the log: never its token. */
@@ -27,20 +28,20 @@ export interface Decision {
   readonly why?: string | undefined
 }
 
-/** One request: route → bearer token → tenant and user → access → snapshot → slice → answer. Deny first. */
+/** One request: route → credential → tenant and user → access → snapshot → slice → answer. Deny first. */
 export async function handle(request: IncomingMessage, options: HandlerOptions): Promise<Decision> {
-  const routed = route(request)
+  const routed = route(request, options.nodeName)
   if (!routed.ok) return notServed(routed)
   const { endpoint } = routed.route
 
-  const token = bearerToken(request.rawHeaders)
-  if (token === undefined) return unauthorized(endpoint, undefined, 'no bearer token')
-  const who = await options.authenticate(token)
+  const who = await options.authenticate(presentedBy(request))
   if (who.kind === 'refused') return unauthorized(endpoint, who.tenant, who.why)
   if (who.kind === 'unavailable') return cannotTell(endpoint, who.tenant, who.why)
 
   const { caller } = who
   const seen = { endpoint, tenant: caller.tenant.config.name, user: caller.user.username }
+  const admission = options.admit?.(seen.tenant)
+  if (admission?.ok === false) return { ...seen, ...tooMany(admission.retryAfterSeconds) }
   const access = await authorize(caller, routed.path, options)
   if (access.kind === 'unavailable')
     return { ...cannotTell(endpoint, seen.tenant, access.why), ...seen }
@@ -77,12 +78,16 @@ async function serve(
       return plain(await snapshots.pods(tenant), JSON_TYPE)
     case 'summary':
       return plain(await snapshots.summary(tenant, wanted.onlyCpuAndMemory), JSON_TYPE)
+    case 'runningpods':
+      return plain(await snapshots.runningPods(tenant), JSON_TYPE)
     case 'cadvisor':
-      return metrics(await snapshots.cadvisor(tenant), request.headers['accept-encoding'])
-    case 'metrics':
-      // The kubelet's own metrics are the node's; no family of them is divided yet. Not a 404: the Datadog Agent parses
-      // the body of this path whatever its status (7.74), and an empty exposition is a valid one.
-      return { status: 200, type: METRICS_TYPE, body: Buffer.alloc(0) }
+    case 'resource':
+    case 'probes':
+    case 'metrics': {
+      // A slice without rows is an empty exposition with 200: the Datadog Agent parses any body (7.74).
+      const slice = await snapshots.metrics(wanted.endpoint, tenant)
+      return metrics(slice, request.headers['accept-encoding'])
+    }
   }
 }
 
@@ -119,6 +124,11 @@ function notServed({ status, why }: Extract<RouteResult, { ok: false }>): Decisi
 
 function unauthorized(endpoint: string, tenant: string | undefined, why: string): Decision {
   return { endpoint, tenant, answer: text(401, UNAUTHORIZED_BODY), why }
+}
+
+function tooMany(seconds: number): Pick<Decision, 'answer' | 'why'> {
+  const answer = text(429, '429 too many requests\n', { 'retry-after': String(seconds) })
+  return { answer, why: 'above the tenant’s limit' }
 }
 
 function cannotTell(endpoint: string, tenant: string, why: string): Decision {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describeError, type Clock, type Logger } from '../core/index.ts'
+import { filesOf } from './config-files.ts'
 import { loadGatewayConfig, type GatewayConfig } from './config.ts'
 import type { Generation } from './generation.ts'
 import { loadTls, type TlsMaterial } from './load-tls.ts'
@@ -71,7 +72,7 @@ export function createReloader(
   }
   return {
     current: () => current,
-    files: () => (configFile === undefined ? [] : [configFile, ...filesOf(current.config)]),
+    files: () => (configFile === undefined ? [] : watched(configFile, current.config)),
     reload(why) {
       const done = last.then(() => take(why))
       last = done
@@ -86,7 +87,6 @@ export function createReloader(
 
 function noteTaken(tls: TlsMaterial, { config }: Generation, options: ReloaderOptions): void {
   const { metrics, clock } = options
-  metrics.set('sublet_gateway_tenants', config.tenants.length)
   metrics.set('sublet_gateway_tls_not_after_timestamp_seconds', tls.notAfter / 1000)
   metrics.set('sublet_gateway_config_last_reload_successful', 1)
   const now = clock.now() / 1000
@@ -112,21 +112,16 @@ function warnOfFixed(old: GatewayConfig, now: GatewayConfig, log: Logger): void 
   }
 }
 
-const there = (files: readonly (string | undefined)[]): string[] =>
-  files.filter((file) => file !== undefined)
-
-const authorityFiles = ({ kubelet, hostApi, tenants }: GatewayConfig): string[] =>
-  there([kubelet.caFile, hostApi.kubeconfig, ...tenants.flatMap(({ api, clientCaFile }) => [api.caFile, clientCaFile])])
-
-function filesOf(config: GatewayConfig): string[] {
-  const { certFile, keyFile, clientCaFile } = config.tls
-  return [...there([certFile, keyFile, clientCaFile]), ...authorityFiles(config)]
-}
-
 /** Equal for two configurations from which the same follows: a renewed certificate alone forgets nothing. */
 function inputsOf(config: GatewayConfig): string {
-  return JSON.stringify([config, authorityFiles(config).map(contents)])
+  const files = filesOf(config).filter(({ key }) => !key.startsWith('tls.'))
+  return JSON.stringify([config, files.map(({ path }) => contents(path))])
 }
+
+const watched = (configFile: string, config: GatewayConfig): readonly string[] => [
+  configFile,
+  ...filesOf(config).map(({ path }) => path),
+]
 
 function contents(file: string): string {
   try {

@@ -8,7 +8,8 @@ import { loadTls } from './load-tls.ts'
 import { createMetrics } from './metrics.ts'
 import { createReloader, type Reload } from './reload.ts'
 import { createTenantLimits } from './tenant-limits.ts'
-import { createTenantServer, type TenantServer } from './tenant-server.ts'
+import { createTenantServer } from './tenant-server.ts'
+import { createTenantSides, type TenantSides } from './tenant-sides.ts'
 import { watchFiles } from './watch-files.ts'
 
 /** A running gateway. Disposing it ends all connections; doing so twice is harmless. */
@@ -16,6 +17,8 @@ export interface Gateway extends AsyncDisposable {
   /** `https://address:port` of the tenants' side. */
   readonly url: string
   readonly port: number
+  /** The ports of the listeners that tenants have of their own, by the tenant's name. */
+  readonly ownPorts: ReadonlyMap<string, number>
   /** `http://address:port` of the operators' side. */
   readonly adminUrl: string
   /** Reads the configuration and its files again, and takes them if they are good. Throws nothing. */
@@ -46,7 +49,7 @@ export async function startGateway(
   const metrics = createMetrics()
   const tls = loadTls(config)
   const generation = createGeneration(config, { log, clock, metrics, signal })
-  let tenants: TenantServer | undefined
+  let tenants: TenantSides | undefined
   const reloader = createReloader(generation, tls, {
     configFile,
     make: (next) => createGeneration(next, { log, clock, metrics, signal }),
@@ -60,8 +63,11 @@ export async function startGateway(
     clock,
     metrics,
   })
-  tenants = createTenantServer({ tls, current: reloader.current, limits, metrics, clock, log })
-  const { server, drain } = tenants
+  const { current } = reloader
+  tenants = createTenantSides(config, () =>
+    createTenantServer({ tls, current, limits, metrics, clock, log }),
+  )
+  const { servers, drain } = tenants
   let draining = false
   const admin = createAdminServer({
     metrics,
@@ -69,10 +75,11 @@ export async function startGateway(
   })
   const close = once(async () => {
     stop.abort(new Error('the gateway is closing'))
-    await Promise.all([closeServer(server), closeServer(admin), reloader.close()])
+    await Promise.all([...[...servers, admin].map(closeServer), reloader.close()])
   })
   try {
-    const port = await listen(server, config.listen, 'the gateway')
+    await generation.start()
+    const { port, ownPorts } = await tenants.listen()
     const adminPort = await listen(admin, config.admin, 'the gateway’s admin side')
     if (configFile !== undefined) {
       const everyMs = LIMITS.fileLookMs
@@ -82,6 +89,7 @@ export async function startGateway(
     return {
       url: `https://${hostOf(config.listen.address)}:${port}`,
       port,
+      ownPorts,
       adminUrl: `http://${hostOf(config.admin.address)}:${adminPort}`,
       reload: reloader.reload,
       drain: once(async () => {

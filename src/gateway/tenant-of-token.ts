@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Clock, Logger, Secret } from '../core/index.ts'
-import { decodeToken, verifyToken, type VerificationKey } from '../kube/index.ts'
+import { decodeToken, verifyToken, type TokenClaims, type VerificationKey } from '../kube/index.ts'
 import type { GatewayTenant } from './gateway-tenant.ts'
 import { LIMITS } from './limits.ts'
 
@@ -8,6 +8,8 @@ export type TokenOwner =
   | {
       readonly ok: true
       readonly tenant: GatewayTenant
+      /** Signed by that tenant's key. */
+      readonly claims: TokenClaims
       /** Milliseconds since 1970; undefined: the token never expires (a legacy one). */
       readonly expiresAt: number | undefined
     }
@@ -15,31 +17,38 @@ export type TokenOwner =
 
 /**
  * Whose a token is, found without sending it anywhere: its `kid` names a key, the key is exactly one tenant's, and the
- * signature is right. The issuer says nothing, it is the same in every vcluster.
+ * signature is right. The issuer says nothing, it is the same in every vcluster. Where the tenant is known before (`only`),
+ * another tenant's token is nobody's.
  */
 export function createTokenOwners(options: {
-  readonly tenants: readonly GatewayTenant[]
+  /** The tenants of this moment. */
+  readonly tenants: () => readonly GatewayTenant[]
   readonly clock: Clock
   readonly log: Logger
-}): (token: Secret) => Promise<TokenOwner> {
-  const { tenants, clock, log } = options
+}): (token: Secret, only?: GatewayTenant) => Promise<TokenOwner> {
+  const { clock, log } = options
   const warned = new Set<string>()
 
-  return async (token) => {
+  return async (token, only) => {
+    const tenants = options.tenants()
     const decoded = decodeToken(token)
     if (!decoded.ok) return { ok: false, why: decoded.why }
     const { kid } = decoded.header
     if (kid === undefined) return { ok: false, why: 'the token names no key' }
-    await refresh(tenants, kid)
+    await refresh(tenants, only ? [only] : tenants, kid)
     const candidates = tenants.filter(({ keys }) => keys.current.some((key) => key.kid === kid))
     const [tenant] = candidates
     if (tenant === undefined)
       return { ok: false, why: 'no tenant has the key that the token names' }
+    if (only !== undefined && !candidates.includes(only)) {
+      return { ok: false, why: 'the token is not of the tenant that is served here' }
+    }
 
     const key = tenant.keys.current.find((each) => each.kid === kid)
     if (key === undefined || candidates.length > 1 || isShared(key, tenant, tenants)) {
-      if (!warned.has(kid))
+      if (!warned.has(kid)) {
         log.error({ kid }, 'two tenants have the same key: its tokens are refused')
+      }
       warned.add(kid)
       return { ok: false, why: 'the key that the token names is not one tenant’s alone' }
     }
@@ -51,15 +60,19 @@ export function createTokenOwners(options: {
     if (expiresAt !== undefined && clock.now() >= expiresAt) {
       return { ok: false, why: 'the token has expired' }
     }
-    return { ok: true, tenant, expiresAt }
+    return { ok: true, tenant, claims: verdict.claims, expiresAt }
   }
 }
 
-/** Keys are looked at again in time, and at once for an id that nobody has. */
-async function refresh(tenants: readonly GatewayTenant[], kid: string): Promise<void> {
+/** Keys are looked at again in time, and at once for an id that nobody has: those of the tenants that it may be of. */
+async function refresh(
+  tenants: readonly GatewayTenant[],
+  possible: readonly GatewayTenant[],
+  kid: string,
+): Promise<void> {
   await Promise.all(tenants.map(({ keys }) => keys.refresh()))
   if (tenants.some(({ keys }) => keys.current.some((key) => key.kid === kid))) return
-  await Promise.all(tenants.map(({ keys }) => keys.refresh(kid)))
+  await Promise.all(possible.map(({ keys }) => keys.refresh(kid)))
 }
 
 const fingerprints = new WeakMap<VerificationKey, string>()

@@ -49,6 +49,8 @@ export function createTenantServer(options: TenantServerOptions): TenantServer {
     maxHeaderSize: LIMITS.headerBytes,
     insecureHTTPParser: false,
     keepAlive: true,
+    // Node looks every 30 s by itself: a head that drips in would live for that long.
+    connectionsCheckingInterval: LIMITS.connectionsLookMs,
   })
   server.headersTimeout = LIMITS.headersTimeoutMs
   server.requestTimeout = LIMITS.requestTimeoutMs
@@ -100,15 +102,20 @@ async function answer(
   const { clock, log, limits, isDraining } = context
   const start = clock.now()
   const generation = context.current()
-  const endings = [generation.hold(), context.connections.begin(request.socket)]
+  const endings = [generation.hold()]
+  let isOver = false
+  const over = context.connections.begin(request.socket, () => {
+    isOver = true
+    for (const end of endings.splice(0)) end()
+  })
   response.once('close', () => {
-    for (const end of endings) end()
+    over()
     if (isDraining()) request.socket.destroySoon()
   })
   const admit = (tenant: string): ReturnType<TenantLimits['admit']> => {
     const admission = limits.admit(tenant)
     if (admission.ok) endings.push(admission.end)
-    if (admission.ok && response.closed) admission.end()
+    if (admission.ok && isOver) admission.end()
     return admission
   }
   let decision: Decision

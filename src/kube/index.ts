@@ -91,6 +91,7 @@ export { createReflector, type Reflector, type ReflectorOptions } from './reflec
 export type { Change } from './object-store.ts'
 export {
   reviewAccess,
+  reviewOwnAccess,
   reviewToken,
   type AccessReviewResult,
   type TokenReviewResult,

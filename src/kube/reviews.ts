@@ -2,7 +2,7 @@ import { describeError, type Secret } from '../core/index.ts'
 import type { KubeClient } from './client.ts'
 import type { AccessReviewStatus, SubjectAccessReview, TokenReview, UserInfo } from './objects.ts'
 import type { AccessAttributes } from './rbac-rules.ts'
-import { SUBJECTACCESSREVIEWS, TOKENREVIEWS } from './resources.ts'
+import { SELFSUBJECTACCESSREVIEWS, SUBJECTACCESSREVIEWS, TOKENREVIEWS } from './resources.ts'
 
 /** Who a token is. `unavailable`: nobody could say, which is no answer and must not be remembered as one. */
 export type TokenReviewResult =
@@ -17,7 +17,12 @@ export type TokenReviewResult =
 /** Whether somebody may do something. */
 export type AccessReviewResult =
   | { readonly kind: 'allowed'; readonly reason: string }
-  | { readonly kind: 'denied'; readonly reason: string }
+  | {
+      readonly kind: 'denied'
+      readonly reason: string
+      /** The question was not even heard: the API server does not accept the asker's credential. */
+      readonly unauthenticated?: true
+    }
   | { readonly kind: 'unavailable'; readonly why: string }
 
 /** Asks an API server who a token is (TokenReview), with the client's own rights. */
@@ -39,7 +44,7 @@ export async function reviewToken(
     return { kind: 'unavailable', why: describeError(error) }
   }
   const { status } = review
-  if (status?.authenticated !== true) {
+  if (status?.authenticated !== true || status.error) {
     return { kind: 'denied', why: status?.error ?? 'the API server does not know the token' }
   }
   const user = parseUser(status.user)
@@ -69,6 +74,24 @@ export async function reviewAccess(
     const review = await client.create<SubjectAccessReview>(
       SUBJECTACCESSREVIEWS,
       { metadata: {}, spec },
+      signal ? { signal } : {},
+    )
+    return readAccess(review.status)
+  } catch (error) {
+    return { kind: 'unavailable', why: describeError(error) }
+  }
+}
+
+/** Asks an API server what the client itself may do (SelfSubjectAccessReview). */
+export async function reviewOwnAccess(
+  client: KubeClient,
+  wanted: AccessAttributes,
+  signal?: AbortSignal,
+): Promise<AccessReviewResult> {
+  try {
+    const review = await client.create<SubjectAccessReview>(
+      SELFSUBJECTACCESSREVIEWS,
+      { metadata: {}, spec: accessSpec(wanted) },
       signal ? { signal } : {},
     )
     return readAccess(review.status)

@@ -8,7 +8,12 @@ import { accessSpec, parseUser, readAccess, type AccessReviewResult } from './re
 export type SelfReviewResult =
   | { readonly kind: 'authenticated'; readonly user: UserInfo }
   | { readonly kind: 'denied'; readonly why: string }
-  | { readonly kind: 'unavailable'; readonly why: string }
+  | {
+      readonly kind: 'unavailable'
+      readonly why: string
+      /** The API server answers, but is older than SelfSubjectReview (Kubernetes 1.27). */
+      readonly unsupported?: true
+    }
 
 /** Where self reviews go: an API server without any credential of ours. */
 export type SelfReviewTarget = Omit<KubeClientOptions, 'credential'>
@@ -70,14 +75,18 @@ async function askWho(
     const apiVersion = `authentication.k8s.io/${version}`
     const body = { apiVersion, kind: 'SelfSubjectReview' }
     const answer = await post(client, `/apis/${apiVersion}/selfsubjectreviews`, body, token, signal)
-    if (answer.kind === 'refused' && answer.status === 404) continue
+    if (answer.kind === 'refused' && isUnsupported(answer.status)) continue
     if (answer.kind !== 'said') return noAnswer(answer)
     const user = parseUser((answer.body as SelfSubjectReview).status?.userInfo)
     if (user === undefined) return { kind: 'denied', why: 'the API server named no user' }
     return { kind: 'authenticated', user }
   }
-  return { kind: 'unavailable', why: `${client.server} has no SelfSubjectReview` }
+  const why = `${client.server} has no SelfSubjectReview`
+  return { kind: 'unavailable', why, unsupported: true }
 }
+
+/** Where the path does not exist. An old server asks RBAC first, and its roles do not know the resource: 403. */
+const isUnsupported = (status: number): boolean => status === 404 || status === 403
 
 async function askAccess(
   client: KubeClient,
@@ -91,7 +100,8 @@ async function askAccess(
   const answer = await post(client, path, body, token, signal)
   if (answer.kind === 'said') return readAccess((answer.body as SubjectAccessReview).status)
   const none = noAnswer(answer)
-  return none.kind === 'denied' ? { kind: 'denied', reason: none.why } : none
+  if (none.kind === 'unavailable') return { kind: 'unavailable', why: none.why }
+  return { kind: 'denied', reason: none.why, unauthenticated: true }
 }
 
 type Answer =

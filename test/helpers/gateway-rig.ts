@@ -13,6 +13,7 @@ import {
   createAuthority,
   NAMESPACES,
   SERVICEACCOUNTS,
+  type Authority,
   type TokenRequest,
 } from '../../src/kube/index.ts'
 import { startCluster, type TestCluster } from './cluster.ts'
@@ -28,12 +29,16 @@ export interface AskOptions {
   readonly token?: Secret | string
   readonly method?: string
   readonly headers?: Record<string, string | string[]>
+  /** The client's side of TLS: its certificate, the server name that it asks for. */
+  readonly tls?: { readonly cert?: string; readonly key?: string; readonly servername?: string }
+  /** Another port than the one that all tenants share. */
+  readonly port?: number
 }
 
 /** What the stand-in for a kubelet was asked, and what it shall answer instead of its files. */
 export interface FixtureKubelet {
   readonly requests: { method: string; path: string; headers: IncomingHttpHeaders }[]
-  readonly overrides: Map<string, { status: number; body: string | Buffer }>
+  readonly overrides: Map<string, { status: number; body: string | Buffer; after?: Promise<void> }>
   stop(): Promise<void>
 }
 
@@ -43,6 +48,10 @@ export interface GatewayRig extends AsyncDisposable {
   readonly k8s2: TestCluster
   readonly kubelet: FixtureKubelet
   readonly dir: string
+  /** The gateway's configuration; it is watched when `reloads` was asked for. */
+  readonly configFile: string
+  /** The authority that the serving certificate is of. */
+  readonly authority: Authority
   readonly caPem: string
   /** Everything that was logged. */
   log(): string
@@ -50,6 +59,20 @@ export interface GatewayRig extends AsyncDisposable {
   account(cluster: TestCluster, name: string, subresources?: readonly string[]): Promise<Secret>
   ask(path: string, options?: AskOptions): Promise<Reply>
 }
+
+export interface RigOptions {
+  /** The configuration is read again when its file or one that it names changes. */
+  readonly reloads?: boolean
+  readonly clock?: Clock
+  /** Lines of the configuration's top level. */
+  readonly config?: string
+  /** Lines of every tenant. */
+  readonly tenantConfig?: string
+  /** Writes files that the configuration names, and gives lines of tenants, by name. */
+  readonly prepare?: (parts: RigParts) => Promise<Readonly<Record<string, string>>>
+}
+
+export type RigParts = Pick<GatewayRig, 'dir' | 'k8s1' | 'k8s2'>
 
 const FILES: Readonly<Record<string, string>> = {
   '/pods': 'pods.json',
@@ -63,16 +86,18 @@ const fixture = (name: string): Promise<Buffer> =>
  * A gateway in front of what a real kubelet 1.36 answered about a node with two vclusters; the API servers of the two
  * are the lab's, with the same issuer. Everything over HTTPS on loopback.
  */
-export async function startGatewayRig(
-  options: { clock?: Clock; config?: string; tenantConfig?: string } = {},
-): Promise<GatewayRig> {
+export async function startGatewayRig(options: RigOptions = {}): Promise<GatewayRig> {
   const dir = await mkdtemp(join(tmpdir(), 'sublet-gateway-'))
   const [k8s1, k8s2, authority] = await Promise.all([
     startCluster({ name: 'k8s1' }),
     startCluster({ name: 'k8s2' }),
     createAuthority('host'),
   ])
-  const serving = await authority.issueServing({ commonName: 'node', addresses: ['127.0.0.1'] })
+  const serving = await authority.issueServing({
+    commonName: 'node',
+    addresses: ['127.0.0.1'],
+    dnsNames: ['*.gateway.test'],
+  })
   const kubelet = await startFixtureKubelet(serving)
   await Promise.all([
     writeFile(join(dir, 'tls.crt'), serving.certPem),
@@ -85,7 +110,8 @@ export async function startGatewayRig(
     ]),
   ])
   const file = join(dir, 'gateway.yaml')
-  await writeFile(file, configText(kubelet.url, [k8s1, k8s2], options))
+  const lines = await options.prepare?.({ dir, k8s1, k8s2 })
+  await writeFile(file, configText(kubelet.url, [k8s1, k8s2], { ...options, lines }))
   const logged: string[] = []
   const sink = new Writable({
     write(chunk: Buffer, _, done) {
@@ -95,6 +121,7 @@ export async function startGatewayRig(
   })
   const gateway = await startGateway(loadGatewayConfig(file), {
     log: pino({ level: 'debug' }, sink),
+    ...(options.reloads === true ? { configFile: file } : {}),
     ...(options.clock ? { clock: options.clock } : {}),
   })
   return {
@@ -103,6 +130,8 @@ export async function startGatewayRig(
     k8s2,
     kubelet,
     dir,
+    configFile: file,
+    authority,
     caPem: authority.certPem,
     log: () => logged.join(''),
     account: (cluster, name, subresources = ['metrics', 'stats', 'proxy']) =>
@@ -126,14 +155,15 @@ export const HOST_TOKEN = 'host-credential-of-the-gateway'
 function configText(
   kubeletUrl: string,
   clusters: readonly TestCluster[],
-  options: { config?: string; tenantConfig?: string },
+  options: RigOptions & { lines: Readonly<Record<string, string>> | undefined },
 ): string {
   const tenants = clusters.map(
     ({ api }) => `
   - name: ${api.name}
     hostNamespaces: [vcluster-${api.name}]
     api: { url: '${api.url}', caFile: ${api.name}-ca.crt }
-    keys: { jwksFile: ${api.name}.jwks }${options.tenantConfig ?? ''}`,
+    keys: { jwksFile: ${api.name}.jwks }${options.tenantConfig ?? ''}
+${options.lines?.[api.name] ?? ''}`,
   )
   return `listen: 127.0.0.1:0
 admin: 127.0.0.1:0
@@ -157,7 +187,9 @@ async function startFixtureKubelet(serving: {
       requests.push({ method, path, headers })
       const override = overrides.get(path)
       if (override) {
-        response.writeHead(override.status).end(override.body)
+        void (override.after ?? Promise.resolve()).then(() => {
+          response.writeHead(override.status).end(override.body)
+        })
         return
       }
       const name = headers.authorization === `Bearer ${HOST_TOKEN}` ? FILES[path] : undefined
@@ -209,17 +241,18 @@ function askServer(
   port: number,
   ca: string,
   path: string,
-  { token, method = 'GET', headers = {} }: AskOptions = {},
+  { token, method = 'GET', headers = {}, tls = {}, port: otherPort }: AskOptions = {},
 ): Promise<Reply> {
   const bearer = typeof token === 'string' ? token : token?.reveal()
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
       {
         host: '127.0.0.1',
-        port,
+        port: otherPort ?? port,
         path,
         method,
         ca,
+        ...tls,
         agent: false,
         headers: {
           ...headers,
