@@ -1,5 +1,6 @@
 /** The kubelet's endpoints that Sublet reads: constant paths, never made from a request. */
-export type KubeletEndpoint = 'healthz' | 'pods' | 'summary' | 'cadvisor'
+export type KubeletEndpoint =
+  'healthz' | 'pods' | 'summary' | 'cadvisor' | 'resource' | 'probes' | 'metrics'
 
 interface Endpoint {
   readonly path: string
@@ -12,5 +13,8 @@ export const KUBELET_ENDPOINTS: Readonly<Record<KubeletEndpoint, Endpoint>> = {
   healthz: { path: '/healthz', accept: 'text/plain' },
   pods: { path: '/pods', accept: 'application/json' },
   summary: { path: '/stats/summary', accept: 'application/json' },
+  resource: { path: '/metrics/resource', accept: TEXT_METRICS },
+  probes: { path: '/metrics/probes', accept: TEXT_METRICS },
+  metrics: { path: '/metrics', accept: TEXT_METRICS },
   cadvisor: { path: '/metrics/cadvisor', accept: TEXT_METRICS },
 }

@@ -28,3 +28,5 @@ export {
   type SummarySnapshot,
 } from './slice-summary.ts'
 export { parsePodList, rebuildPods } from './rebuild-pods.ts'
+export { runningPods } from './running-pods.ts'
+export { withNodeSums } from './resource-sums.ts'
