@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseGatewayConfig, type GatewayConfig } from './index.ts'
+import { parseGatewayConfig, type GatewayConfig, type TenantConfig } from './index.ts'
 
 const GOOD = `
 listen: 0.0.0.0:11250
@@ -103,8 +103,28 @@ describe('what is refused', () => {
     ['nothing', '', 'tenants'],
     ['no tenant', GOOD.replace(/tenants:[^]*/, 'tenants: []'), 'at least one tenant'],
     ['unknown access', GOOD.replace('access: self', 'access: none'), 'self, review, offline'],
-    ['namespaces as tenants', GOOD.replace('vcluster: k8s1', 'vcluster: null'), 'not there yet'],
-    ['discovery', GOOD + 'discover: { labelSelector: app=vcluster }\n', 'not there yet'],
+    [
+      'a selector of a vcluster',
+      GOOD.replace('hostNamespaces: [vcluster-k8s1]', 'namespaceSelector: a=b'),
+      'vcluster: null',
+    ],
+    [
+      'a discovery selector that is none',
+      GOOD + 'discover: { labelSelector: "a=(" }\n',
+      'discover.labelSelector',
+    ],
+    [
+      'a placeholder that is none',
+      GOOD + 'discover: { api: { url: "https://{pod}" } }\n',
+      '{podIP}',
+    ],
+    [
+      'two sources of keys',
+      GOOD + 'discover: { keys: { jwksUrl: "https://a", secret: s } }\n',
+      'not both',
+    ],
+    ['access of discovered tenants', GOOD + 'discover: { access: review }\n', 'access: self'],
+    ['an unknown key of discover', GOOD + 'discover: { every: 5s }\n', 'unknown key "every"'],
     ['a duration without a unit', GOOD.replace('500ms', '5'), 'must be'],
     ['a port that is none', GOOD.replace('11250', '99999'), 'ADDRESS:PORT'],
     ['credentials in a URL', GOOD.replace('https://127', 'https://a:b@127'), 'https:// URL'],
@@ -117,5 +137,48 @@ test('an IPv6 address', () => {
   expect(parse(GOOD.replace('0.0.0.0:11250', "'[::1]:11250'")).listen).toEqual({
     address: '::1',
     port: 11250,
+  })
+})
+
+describe('whose namespaces', () => {
+  const tenant = (text: string): TenantConfig | undefined =>
+    parse(GOOD.replace(/tenants:[^]*/, `tenants:\n  - ${text}\n`)).tenants[0]
+  const rest = 'api: { url: https://a }, keys: { jwksFile: a }'
+
+  test('multi-namespace mode has the one namespace of its control plane', () => {
+    const found = tenant(`{ name: a, hostNamespaces: [x], multiNamespace: true, ${rest} }`)
+    expect(found).toMatchObject({ hostNamespaces: ['x'], vcluster: 'a', multiNamespace: true })
+    expect(() =>
+      tenant(`{ name: a, hostNamespaces: [x, y], multiNamespace: true, ${rest} }`),
+    ).toThrow('the one namespace')
+  })
+
+  test('host namespaces are a tenant where vcluster is null, listed or by their labels', () => {
+    const oil = 'capsule.clastix.io/tenant=oil'
+    expect(tenant(`{ name: a, vcluster: null, hostNamespaces: [x], ${rest} }`)?.vcluster).toBeNull()
+    expect(tenant(`{ name: a, vcluster: null, namespaceSelector: ${oil}, ${rest} }`)).toMatchObject(
+      {
+        vcluster: null,
+        namespaceSelector: oil,
+        hostNamespaces: [],
+      },
+    )
+    expect(() => tenant(`{ name: a, vcluster: null, namespaceSelector: ' ', ${rest} }`)).toThrow(
+      'every namespace',
+    )
+    expect(() => tenant(`{ name: a, vcluster: null, ${rest} }`)).toThrow('at least one namespace')
+  })
+
+  test('discovery alone is enough, with its defaults', () => {
+    const { tenants, discover } = parse(GOOD.replace(/tenants:[^]*/, 'discover: {}\n'))
+    expect(tenants).toEqual([])
+    expect(discover).toEqual({
+      labelSelector: 'app=vcluster',
+      namespaces: [],
+      apiUrl: 'https://{podIP}:{port}',
+      ca: undefined,
+      keys: { kind: 'url', url: 'https://{podIP}:{port}/openid/v1/jwks' },
+      nodeView: 'own-sum',
+    })
   })
 })

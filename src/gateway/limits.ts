@@ -9,6 +9,7 @@ type LimitName =
   | 'headerBytes'
   | 'headerCount'
   | 'headersTimeoutMs'
+  | 'connectionsLookMs'
   | 'requestTimeoutMs'
   | 'keepAliveTimeoutMs'
   | 'socketTimeoutMs'
@@ -30,19 +31,22 @@ type LimitName =
   | 'keyUrlRefreshMs'
   | 'keyUrlRetryMs'
   | 'configBytes'
+  | 'discoveryStartMs'
   | 'metricTenants'
   | 'fileLookMs'
   | 'drainMs'
 
 export const LIMITS: Readonly<Record<LimitName, number>> = {
-  /** Characters of a request target. The longest served one has 48. */
-  targetLength: 256,
+  /** Characters of a request target. The longest served one is a node-proxy path with a node's name of 253. */
+  targetLength: 512,
   /** Bytes of a request's head: a token has up to 16 KiB. */
   headerBytes: 32 * 1024,
   headerCount: 100,
   /** A request's head must be there within this time, in milliseconds. */
   headersTimeoutMs: 5 * SECOND,
   requestTimeoutMs: 10 * SECOND,
+  /** How often connections are looked at for the two limits above. */
+  connectionsLookMs: SECOND,
   /** An idle kept-alive connection is closed after this. Agents ask every 15 s. */
   keepAliveTimeoutMs: 65 * SECOND,
   /** A connection on which nothing moves, a slow reader's for example. */
@@ -76,6 +80,8 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** An unknown `kid` makes the keys be fetched again, no more often than this. */
   keyUrlRetryMs: 10 * SECOND,
   configBytes: MIB,
+  /** How long a start or a reload waits for the first look at the host, in milliseconds. */
+  discoveryStartMs: 5 * SECOND,
 
   /** Tenants that have metrics under their own name; the others share one. */
   metricTenants: 250,

@@ -39,6 +39,8 @@ export type CounterName = Name<
 export type GaugeName = Name<
   | 'tenants'
   | 'unowned_pods'
+  | 'contested_namespaces'
+  | 'ignored_control_planes'
   | 'connections'
   | 'config_last_reload_successful'
   | 'config_last_reload_success_timestamp_seconds'
@@ -101,6 +103,13 @@ export const METRICS: Readonly<Record<MetricName, MetricKind>> = {
   sublet_gateway_rows_total: counter('Metric rows by what became of them.', 'fate'),
   sublet_gateway_unowned_pods: gauge('Host pods that belong to no tenant, by reason.', 'reason'),
   sublet_gateway_tenants: gauge('Tenants that are served.'),
+  sublet_gateway_contested_namespaces: gauge(
+    'Host namespaces that several tenants claim: they are none’s.',
+  ),
+  sublet_gateway_ignored_control_planes: gauge(
+    'Host pods that look like a vcluster’s control plane and are none, by reason.',
+    'reason',
+  ),
   sublet_gateway_config_reloads_total: counter('Reloads by how they ended.', 'result'),
   sublet_gateway_config_last_reload_successful: gauge('1: the last reload was taken; 0: refused.'),
   sublet_gateway_config_last_reload_success_timestamp_seconds: gauge(

@@ -47,6 +47,12 @@ export function observeSnapshots(
       metrics.add('sublet_gateway_upstream_failures_total', { endpoint })
       log.error({ endpoint, error: describeError(error) }, 'the kubelet cannot be read')
     },
+    unowned(counts) {
+      metrics.reset('sublet_gateway_unowned_pods')
+      for (const [reason, count] of counts) {
+        metrics.set('sublet_gateway_unowned_pods', count, { reason })
+      }
+    },
     dropped(dropped, kept) {
       metrics.add('sublet_gateway_rows_total', { fate: 'kept' }, kept)
       for (const [fate, count] of Object.entries(dropped)) {

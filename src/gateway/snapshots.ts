@@ -3,17 +3,17 @@ import { promisify } from 'node:util'
 import { describeError, type Clock } from '../core/index.ts'
 import type { Pod } from '../kube/index.ts'
 import {
-  CADVISOR_RULES,
-  partitionMetrics,
   readSummary,
   rebuildPods,
+  runningPods,
   sliceSummary,
   type DropCounts,
   type NodeView,
   type OwnerLookup,
 } from '../kubelet/index.ts'
 import type { Tenant } from '../tenants/index.ts'
-import { ownerLookup } from './owners.ts'
+import { hostOwners } from './owners.ts'
+import { METRICS_ENDPOINTS, sliceMetrics, type MetricsEndpoint } from './slice-metrics.ts'
 import { UpstreamError, type Upstream } from './upstream.ts'
 
 /** Bytes that are served to one tenant, made once per snapshot and never changed. */
@@ -26,8 +26,9 @@ export interface Slice {
 /** The node at one instant, divided. Slices belong to tenant objects: what a tenant that has gone was told goes with it. */
 export interface Snapshots {
   pods(tenant: SnapshotTenant): Promise<Slice>
+  runningPods(tenant: SnapshotTenant): Promise<Slice>
   summary(tenant: SnapshotTenant, onlyCpuAndMemory: boolean): Promise<Slice>
-  cadvisor(tenant: SnapshotTenant): Promise<Slice>
+  metrics(endpoint: MetricsEndpoint, tenant: SnapshotTenant): Promise<Slice>
   /** Fails when the node's pods cannot be read; what readiness and health mean here. */
   check(): Promise<void>
 }
@@ -49,6 +50,8 @@ export interface SnapshotOptions {
     read(endpoint: string, bytes: number): void
     failed(endpoint: string, error: unknown): void
     dropped(counts: DropCounts, kept: number): void
+    /** How many host pods are nobody's, by reason. */
+    unowned(counts: ReadonlyMap<string, number>): void
   }
 }
 
@@ -72,26 +75,31 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     const now = tenants()
     const list = await upstream.pods(signal)
     observe.read('pods', 0)
-    return { list, owners: ownerLookup(list, now), tenants: now }
+    const { lookup, unowned } = hostOwners(list, now)
+    observe.unowned(unowned)
+    return { list, owners: lookup, tenants: now }
   })
   const pods = divided(options, 'pods', hostPods, ({ list, owners }) =>
     Promise.resolve((slice: number) => rebuildPods(list, owners, slice)),
   )
-  const payload = async (endpoint: 'summary' | 'cadvisor'): Promise<Buffer> => {
+  const running = divided(options, 'runningpods', hostPods, ({ list, owners }) =>
+    Promise.resolve((slice: number) => runningPods(list, owners, slice)),
+  )
+  const payload = async (endpoint: 'summary' | MetricsEndpoint): Promise<Buffer> => {
     const bytes = await upstream.read(endpoint, signal)
     observe.read(endpoint, bytes.length)
     return bytes
   }
-  const cadvisor = divided(options, 'cadvisor', hostPods, async ({ owners, tenants: now }) => {
-    const views = now.map(({ nodeView }) => nodeView)
-    const rules = CADVISOR_RULES
-    const { slices, dropped, kept } = partitionMetrics(await payload('cadvisor'), owners, {
-      views,
-      rules,
+  const divideMetrics = (endpoint: MetricsEndpoint): (() => Promise<Divided>) =>
+    divided(options, endpoint, hostPods, async (pods) => {
+      const views = pods.tenants.map(({ nodeView }) => nodeView)
+      const sliced = sliceMetrics(endpoint, await payload(endpoint), pods, views)
+      observe.dropped(sliced.dropped, sliced.kept)
+      return (slice: number) => sliced.of(slice)
     })
-    observe.dropped(dropped, kept)
-    return (slice: number) => slices[slice] ?? Buffer.alloc(0)
-  })
+  const metrics = Object.fromEntries(
+    METRICS_ENDPOINTS.map((endpoint) => [endpoint, divideMetrics(endpoint)]),
+  ) as Readonly<Record<MetricsEndpoint, () => Promise<Divided>>>
   const summary = divided(options, 'summary', hostPods, async ({ owners, tenants: now }) => {
     const read = readSummary(await payload('summary'), owners)
     // Two variants per tenant: even numbers are whole, odd ones cpu and memory only.
@@ -103,9 +111,11 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   })
   return {
     pods: async (tenant) => sliceFor(await pods(), tenant, (slice) => slice),
+    runningPods: async (tenant) => sliceFor(await running(), tenant, (slice) => slice),
     summary: async (tenant, only) =>
       sliceFor(await summary(), tenant, (slice) => slice * 2 + (only ? 1 : 0)),
-    cadvisor: async (tenant) => sliceFor(await cadvisor(), tenant, (slice) => slice),
+    metrics: async (endpoint, tenant) =>
+      sliceFor(await metrics[endpoint](), tenant, (slice) => slice),
     check: async () => {
       await hostPods()
     },
@@ -169,8 +179,12 @@ function shared<T extends OfTenants>(
 ): () => Promise<T> {
   let last: { readonly value: T; readonly at: number } | undefined
   let reading: Promise<T> | undefined
-  const servesFor = (ms: number): boolean =>
-    last !== undefined && last.value.tenants === tenants() && clock.now() - last.at < ms
+  const servesFor = (ms: number): boolean => {
+    if (last === undefined || last.value.tenants !== tenants()) return false
+    const age = clock.now() - last.at
+    // Below zero: the clock was set back, and how old it is nobody knows.
+    return age >= 0 && age < ms
+  }
   const refresh = async (): Promise<T> => {
     const at = clock.now()
     try {

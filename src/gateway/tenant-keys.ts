@@ -22,7 +22,28 @@ export interface TenantKeysOptions {
 
 export function createTenantKeys(options: TenantKeysOptions): TenantKeys {
   const { keys } = options.tenant
-  return keys.kind === 'file' ? keysOfFile(keys.path, options) : keysOfUrl(keys, options)
+  switch (keys.kind) {
+    case 'file':
+      return keysOfFile(keys.path, options)
+    case 'url':
+      return keysOfUrl(keys, options)
+    case 'inline':
+      return keysGiven(keys.jwks, options)
+  }
+}
+
+/** Keys that discovery read; when they change, so does the tenant. */
+function keysGiven(jwks: string, options: TenantKeysOptions): TenantKeys {
+  let given: string | undefined = jwks
+  return createKeys(options, () => LIMITS.keyUrlRetryMs, {
+    load() {
+      if (given === undefined || given === '') return Promise.resolve(undefined)
+      const keys = parse(given, `the keys of ${options.tenant.name}`)
+      given = undefined
+      return Promise.resolve(keys)
+    },
+    close: () => Promise.resolve(),
+  })
 }
 
 function keysOfFile(path: string, options: TenantKeysOptions): TenantKeys {

@@ -64,7 +64,8 @@ export function createUpstream(config: GatewayConfig, log: Logger): Upstream {
   }
 }
 
-async function hostApiClient({ hostApi }: GatewayConfig): Promise<KubeClient> {
+/** A client of the host's API server. Throws E_CONFIG, or what the kubeconfig's reader throws. */
+export async function hostApiClient({ hostApi }: GatewayConfig): Promise<KubeClient> {
   const target =
     hostApi.kubeconfig === undefined
       ? await inClusterOptions()

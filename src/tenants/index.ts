@@ -9,6 +9,7 @@ export {
   nsLabelKey,
   safeConcat,
 } from './names.ts'
+export { findVclusters, type FoundVcluster, type NotAControlPlane } from './find-vclusters.ts'
 export { contestedNamespaces, ownershipOf } from './ownership.ts'
 export { kindOf, type TenantKind } from './tenant-kind.ts'
 export { createOwnerMap, type OwnerMap } from './owners.ts'
