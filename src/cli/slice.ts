@@ -2,10 +2,20 @@ import { readFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { SubletError, readAll } from '../core/index.ts'
 
+const ENDPOINTS = [
+  'cadvisor',
+  'summary',
+  'pods',
+  'resource',
+  'probes',
+  'metrics',
+  'runningpods',
+] as const
+
 const MAX_BYTES = 512 * 1024 * 1024
 
 interface SliceFlags {
-  readonly endpoint: 'cadvisor' | 'summary' | 'pods'
+  readonly endpoint: (typeof ENDPOINTS)[number]
   readonly tenant: string
   readonly namespace?: string
   readonly pods: string
@@ -17,7 +27,7 @@ export function sliceCommand(): Command {
     .description('show, offline, what a tenant would see of a captured kubelet answer')
     .addOption(
       new Option('--endpoint <name>', 'which answer is on standard input')
-        .choices(['cadvisor', 'summary', 'pods'])
+        .choices(ENDPOINTS)
         .makeOptionMandatory(),
     )
     .requiredOption('--tenant <name>', 'the vcluster')

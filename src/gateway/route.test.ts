@@ -4,7 +4,7 @@ import { bearerToken } from './bearer.ts'
 import { route } from './route.ts'
 
 const of = (url: string, method = 'GET', rawHeaders: string[] = []): number | string => {
-  const result = route({ url, method, rawHeaders })
+  const result = route({ url, method, rawHeaders }, 'node-7.example')
   return result.ok ? result.path : result.status
 }
 
@@ -17,6 +17,15 @@ describe('served targets', () => {
     ['/stats/summary', '/stats/summary'],
     ['/stats/summary?only_cpu_and_memory=true', '/stats/summary'],
     ['/metrics/cadvisor', '/metrics/cadvisor'],
+    ['/metrics/resource', '/metrics/resource'],
+    ['/metrics/probes', '/metrics/probes'],
+    ['/metrics', '/metrics'],
+    ['/runningpods/', '/runningpods'],
+    ['/api/v1/nodes/node-7.example/proxy/healthz', '/healthz'],
+    ['/api/v1/nodes/node-7.example/proxy/pods', '/pods'],
+    ['/api/v1/nodes/node-7.example/proxy/stats/summary', '/stats/summary'],
+    ['/api/v1/nodes/node-7.example/proxy/stats/summary?only_cpu_and_memory=true', '/stats/summary'],
+    ['/api/v1/nodes/node-7.example/proxy/metrics/resource', '/metrics/resource'],
   ])('%s', (target, path) => {
     expect(of(target)).toBe(path)
     expect(of(target, 'HEAD')).toBe(path)
@@ -44,7 +53,7 @@ describe('path confusion', () => {
     ['*', 400],
     ['', 400],
     ['/pods\u00a0', 400],
-    ['/' + 'a'.repeat(300), 400],
+    ['/' + 'a'.repeat(600), 400],
     ['/./pods', 404],
     ['/pods/.', 404],
     ['/PODS', 404],
@@ -73,7 +82,7 @@ describe('suffix and contains routing', () => {
 
 describe('what a kubelet serves and the gateway does not', () => {
   test.each(
-    'exec run attach portForward checkpoint debug/pprof logs/ configz flagz statusz cri containerLogs runningpods/ metrics/slis allocatedPods'.split(
+    'exec run attach portForward checkpoint debug/pprof logs/ configz flagz statusz cri containerLogs metrics/slis allocatedPods'.split(
       ' ',
     ),
   )('/%s', (path) => {
@@ -168,5 +177,38 @@ describe('header smuggling: the bearer token', () => {
     ['underscores', ['Proxy_Authorization', 'Bearer a'], undefined],
   ])('%s', (_, rawHeaders, token) => {
     expect(bearerToken(rawHeaders)?.reveal()).toBe(token)
+  })
+})
+
+describe('the API server’s node-proxy form', () => {
+  const proxy = '/api/v1/nodes/node-7.example/proxy'
+  test.each([
+    ['another node', '/api/v1/nodes/node-8.example/proxy/pods', 404],
+    ['no node', '/api/v1/nodes//proxy/pods', 400],
+    ['a name that only begins so', '/api/v1/nodes/node-7.example2/proxy/pods', 404],
+    ['a name in upper case', '/api/v1/nodes/NODE-7.example/proxy/pods', 404],
+    ['an escaped name', '/api/v1/nodes/node-7%2eexample/proxy/pods', 400],
+    ['a port in the name', '/api/v1/nodes/node-7.example:10250/proxy/pods', 404],
+    ['a scheme in the name', '/api/v1/nodes/https:node-7.example:10250/proxy/pods', 404],
+    ['nothing after it', proxy, 404],
+    ['its root', `${proxy}/`, 404],
+    ['itself again', `${proxy}${proxy}/pods`, 404],
+    ['a way out', `${proxy}/../../../pods`, 400],
+    ['a path that is not served', `${proxy}/exec/a/b/c`, 404],
+    ['a look-alike tail', `${proxy}/podsx`, 404],
+    ['two slashes', `${proxy}//pods`, 400],
+    ['no slash', `${proxy}pods`, 404],
+    ['the node itself', '/api/v1/nodes/node-7.example', 404],
+    ['another resource', '/api/v1/pods/node-7.example/proxy/pods', 404],
+  ])('%s is refused', (_, target, status) => {
+    expect(of(target)).toBe(status)
+    expect(of(target, 'HEAD')).toBe(status)
+  })
+
+  test('is not served where the node has no name', () => {
+    for (const name of ['', undefined]) {
+      const request = { url: `/api/v1/nodes/${name}/proxy/pods`, method: 'GET', rawHeaders: [] }
+      expect(route(request, name)).not.toHaveProperty('ok', true)
+    }
   })
 })

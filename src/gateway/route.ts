@@ -1,13 +1,12 @@
 import type { IncomingMessage } from 'node:http'
 import { LIMITS } from './limits.ts'
+import type { MetricsEndpoint } from './slice-metrics.ts'
 
 /** What a served request asks for. */
 export type Route =
   | { readonly endpoint: 'healthz'; readonly verbose: boolean }
-  | { readonly endpoint: 'pods' }
+  | { readonly endpoint: 'pods' | 'runningpods' | MetricsEndpoint }
   | { readonly endpoint: 'summary'; readonly onlyCpuAndMemory: boolean }
-  | { readonly endpoint: 'cadvisor' }
-  | { readonly endpoint: 'metrics' }
 
 export type RouteResult =
   | { readonly ok: true; readonly route: Route; readonly path: string }
@@ -29,7 +28,11 @@ const TABLE: readonly Row[] = [
   ['/stats/summary/', '/stats/summary', summary(false)],
   ['/stats/summary?only_cpu_and_memory=true', '/stats/summary', summary(true)],
   ['/stats/summary?only_cpu_and_memory=false', '/stats/summary', summary(false)],
+  ['/runningpods', '/runningpods', { endpoint: 'runningpods' }],
+  ['/runningpods/', '/runningpods', { endpoint: 'runningpods' }],
   ['/metrics/cadvisor', '/metrics/cadvisor', { endpoint: 'cadvisor' }],
+  ['/metrics/resource', '/metrics/resource', { endpoint: 'resource' }],
+  ['/metrics/probes', '/metrics/probes', { endpoint: 'probes' }],
   ['/metrics', '/metrics', { endpoint: 'metrics' }],
 ]
 const TARGETS: ReadonlyMap<string, Row> = new Map(TABLE.map((row) => [row[0], row]))
@@ -39,8 +42,11 @@ const SUSPICIOUS = /^(?!\/)|[%\\#;]|\/\/|\.\.|[^\x21-\x7e]/
 
 type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
 
-/** Decides what a request asks for from its raw head. Nothing of it is ever sent on. */
-export function route(request: RequestHead): RouteResult {
+/**
+ * Decides what a request asks for from its raw head. Nothing of it is ever sent on. With a node's name, the same table is
+ * served below the API server's node-proxy path too (`kubectl get --raw`), for this very name.
+ */
+export function route(request: RequestHead, nodeName?: string): RouteResult {
   const target = request.url ?? ''
   if (target.length > LIMITS.targetLength) return refuse(400, 'the request target is too long')
   if (SUSPICIOUS.test(target)) return refuse(400, 'the request target is not plain')
@@ -49,12 +55,18 @@ export function route(request: RequestHead): RouteResult {
   }
   const fault = smuggled(request.rawHeaders)
   if (fault !== undefined) return refuse(400, fault)
-  const row = TARGETS.get(target)
+  const row = TARGETS.get(withoutProxyPrefix(target, nodeName))
   if (row === undefined) return refuse(404, 'not a served path')
   if (request.method !== 'GET' && request.method !== 'HEAD') {
     return refuse(405, 'only GET and HEAD are served')
   }
   return { ok: true, route: row[2], path: row[1] }
+}
+
+function withoutProxyPrefix(target: string, nodeName: string | undefined): string {
+  const prefix = `/api/v1/nodes/${nodeName}/proxy`
+  if (!nodeName || !target.startsWith(`${prefix}/`)) return target
+  return target.slice(prefix.length)
 }
 
 function refuse(status: 400 | 404 | 405 | 431, why: string): RouteResult {

@@ -1,18 +1,18 @@
 import {
-  CADVISOR_RULES,
   parsePodList,
-  partitionMetrics,
   readSummary,
   rebuildPods,
+  runningPods,
   sliceSummary,
   type NodeView,
 } from '../kubelet/index.ts'
 import type { Tenant } from '../tenants/index.ts'
 import { ownerLookup } from './owners.ts'
+import { sliceMetrics, type MetricsEndpoint } from './slice-metrics.ts'
 
 export interface OfflineSlice {
-  readonly endpoint: 'cadvisor' | 'summary' | 'pods'
-  /** What the kubelet answered; for `pods` a PodList, too. */
+  readonly endpoint: MetricsEndpoint | 'summary' | 'pods' | 'runningpods'
+  /** What the kubelet answered; for `pods` a PodList, too. `runningpods` is made from `pods` alone. */
   readonly payload: Buffer
   /** The kubelet's `/pods` of the same instant: it says who owns what. */
   readonly pods: Buffer
@@ -23,15 +23,16 @@ export interface OfflineSlice {
 /** What the gateway would answer this tenant, without a network. Throws E_KUBELET_SHAPE for payloads that no kubelet sends. */
 export function sliceOffline(options: OfflineSlice): Buffer {
   const { endpoint, payload, tenant, nodeView = 'own-sum' } = options
-  const owners = ownerLookup(parsePodList(options.pods), [tenant])
+  const list = parsePodList(options.pods)
+  const owners = ownerLookup(list, [tenant])
   switch (endpoint) {
-    case 'cadvisor': {
-      const { slices } = partitionMetrics(payload, owners, {
-        views: [nodeView],
-        rules: CADVISOR_RULES,
-      })
-      return slices[0] ?? Buffer.alloc(0)
-    }
+    case 'cadvisor':
+    case 'resource':
+    case 'probes':
+    case 'metrics':
+      return sliceMetrics(endpoint, payload, { list, owners }, [nodeView]).of(0)
+    case 'runningpods':
+      return runningPods(list, owners, 0)
     case 'summary':
       return sliceSummary(readSummary(payload, owners), {
         slice: 0,
