@@ -30,7 +30,7 @@ function containersOf(
     status?.ephemeralContainerStatuses,
   ].flatMap((list) => list ?? [])
   return statuses
-    .filter(({ name, state }) => state?.running !== undefined && !hidden.has(name))
+    .filter(({ name, state }) => state.running !== undefined && !hidden.has(name))
     .map(({ name, imageID, image }) => ({ name, image: imageOf(imageID, image), resources: {} }))
 }
 
