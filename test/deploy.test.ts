@@ -1,0 +1,206 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { parse, parseAllDocuments } from 'yaml'
+import { checkConfig } from '../src/gateway/index.ts'
+import { renderChart } from './helpers/render-chart.ts'
+
+interface Rule {
+  readonly resources: string[]
+  readonly verbs: string[]
+}
+interface Container {
+  readonly image: string
+  readonly ports: { name: string; containerPort: number; hostPort?: number }[]
+  readonly securityContext: Record<string, unknown>
+  readonly volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[]
+  readonly [key: string]: unknown
+}
+interface PodSpec {
+  readonly containers: Container[]
+  readonly volumes: { name: string; [kind: string]: unknown }[]
+  readonly securityContext: Record<string, unknown>
+  readonly [key: string]: unknown
+}
+interface Manifest {
+  readonly kind: string
+  readonly metadata: { name: string; namespace?: string }
+  readonly rules: Rule[]
+  readonly data: Record<string, string>
+  readonly spec: { template: { spec: PodSpec }; ingress: unknown[]; podMetricsEndpoints: unknown[] }
+}
+
+const deploy = new URL('../deploy/', import.meta.url)
+const chart = new URL('helm/sublet-gateway/', deploy)
+const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
+
+function kustomize(path: string): Manifest[] {
+  const { status, stdout, stderr } = spawnSync(
+    'kubectl',
+    ['kustomize', fileURLToPath(new URL(`kustomize/${path}`, deploy))],
+    { encoding: 'utf8' },
+  )
+  expect(status, stderr).toBe(0)
+  return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest)
+}
+const helm = (values?: Record<string, unknown>): Manifest[] =>
+  renderChart(chart, values) as Manifest[]
+
+const WAYS: [name: string, render: () => Manifest[], usesKubectl: boolean, isOld: boolean][] = [
+  ['kustomize', () => kustomize('.'), true, false],
+  ['kustomize for old kubelets', () => kustomize('overlays/old-kubelets'), true, true],
+  ['kustomize with a PodMonitor', () => kustomize('overlays/pod-monitor'), true, false],
+  ['the chart', () => helm(), false, false],
+  ['the chart for old kubelets', () => helm({ oldKubelets: true }), false, true],
+]
+
+const only = (manifests: readonly Manifest[], kind: string): Manifest => {
+  const [found, ...others] = manifests.filter((each) => each.kind === kind)
+  if (found === undefined || others.length > 0) throw new Error(`not exactly one ${kind}`)
+  return found
+}
+
+let dir = ''
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'sublet-deploy-'))
+  vi.stubEnv('NODE_NAME', 'node-1')
+  vi.stubEnv('NODE_IP', 'fd00::1')
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(dir, { recursive: true })
+})
+
+for (const [name, render, usesKubectl, isOld] of WAYS) {
+  describe.skipIf(usesKubectl && !hasKubectl)(`what ${name} renders`, () => {
+    test('grants reading and nothing else, and never nodes/proxy', () => {
+      const { rules } = only(render(), 'ClusterRole')
+      const granted = rules.flatMap(({ resources, verbs }) =>
+        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
+      )
+      const kubelet = ['get nodes/stats', 'get nodes/metrics']
+      expect(granted).toEqual([...kubelet, isOld ? 'list pods' : 'get nodes/pods'])
+    })
+
+    test('runs the gateway with nothing that it does not need', () => {
+      const { spec } = only(render(), 'DaemonSet').spec.template
+      expect(spec['hostNetwork'] ?? spec['hostPID'] ?? spec['hostIPC']).toBeUndefined()
+      expect(spec['automountServiceAccountToken']).toBe(false)
+      expect(spec.securityContext).toMatchObject({
+        runAsNonRoot: true,
+        runAsUser: 65532,
+        seccompProfile: { type: 'RuntimeDefault' },
+      })
+      expect(spec.containers).toHaveLength(1)
+      const [container] = spec.containers
+      expect(container?.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        privileged: false,
+        capabilities: { drop: ['ALL'] },
+      })
+      for (const mount of container?.volumeMounts ?? []) expect(mount.readOnly).toBe(true)
+      for (const volume of spec.volumes) expect(volume['hostPath']).toBeUndefined()
+      expect(container?.ports.filter(({ hostPort }) => hostPort !== undefined)).toEqual([
+        { name: 'https', containerPort: 11250, hostPort: 11250, protocol: 'TCP' },
+      ])
+      for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+        expect(container).toHaveProperty(probe)
+      }
+    })
+
+    test('brings a host credential that expires', () => {
+      const { spec } = only(render(), 'DaemonSet').spec.template
+      const volume = spec.volumes.find((each) => each['projected'] !== undefined)
+      const { sources } = volume?.['projected'] as { sources: Record<string, unknown>[] }
+      expect(sources[0]).toEqual({
+        serviceAccountToken: { path: 'token', expirationSeconds: 3600 },
+      })
+      expect(spec.containers[0]?.volumeMounts).toContainEqual({
+        name: volume?.name,
+        mountPath: '/var/run/secrets/kubernetes.io/serviceaccount',
+        readOnly: true,
+      })
+    })
+
+    test('lets tenants reach the HTTPS port only', () => {
+      const [anybody, monitoring] = only(render(), 'NetworkPolicy').spec.ingress
+      expect(anybody).toEqual({ ports: [{ port: 11250, protocol: 'TCP' }] })
+      expect(monitoring).toMatchObject({ from: [{}], ports: [{ port: 11251 }] })
+    })
+
+    test('holds a configuration that check-config finds no fault in', () => {
+      const file = join(dir, 'gateway.yaml')
+      writeFileSync(file, only(render(), 'ConfigMap').data['gateway.yaml'] ?? '')
+      expect(checkConfig(file, { files: false })).toMatchObject({
+        ok: true,
+        tenants: 1,
+        faults: [],
+      })
+      const { args, ports } = only(render(), 'DaemonSet').spec.template.spec
+        .containers[0] as Container & { args: string[] }
+      expect(args).toEqual(['gateway', '--config', '/etc/sublet/gateway.yaml'])
+      expect(readFileSync(file, 'utf8')).toContain(`admin: 0.0.0.0:${ports[1]?.containerPort}`)
+    })
+  })
+}
+
+test('a PodMonitor comes only where it is asked for, and reads the admin port', () => {
+  const podMonitor = { enabled: true, interval: '30s' }
+  expect(helm().some(({ kind }) => kind === 'PodMonitor')).toBe(false)
+  const ways = [helm({ podMonitor }), ...(hasKubectl ? [kustomize('overlays/pod-monitor')] : [])]
+  for (const manifests of ways) {
+    const endpoint = { port: 'admin', path: '/metrics', interval: '30s' }
+    expect(only(manifests, 'PodMonitor').spec.podMetricsEndpoints).toEqual([endpoint])
+  }
+})
+
+test.skipIf(!hasKubectl)('the chart and kustomize render the same objects', () => {
+  const bare = (manifests: readonly Manifest[]): unknown[] =>
+    manifests
+      .filter(({ kind }) => !['Namespace', 'ConfigMap'].includes(kind))
+      .toSorted((a, b) => a.kind.localeCompare(b.kind))
+      .map((each) =>
+        JSON.parse(
+          JSON.stringify(each, (key, value: unknown) =>
+            key === 'imagePullPolicy' || key === 'nodeSelector' ? undefined : value,
+          ),
+        ),
+      )
+  expect(bare(helm())).toEqual(bare(kustomize('.')))
+})
+
+test('the chart’s values are those that its schema knows', () => {
+  const schema = JSON.parse(readFileSync(new URL('values.schema.json', chart), 'utf8')) as Schema
+  const values = parse(readFileSync(new URL('values.yaml', chart), 'utf8')) as object
+  expect(unknownKeys(values, schema, '')).toEqual([])
+})
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>
+  readonly additionalProperties?: boolean
+}
+
+function unknownKeys(
+  value: object,
+  { properties, additionalProperties }: Schema,
+  at: string,
+): string[] {
+  return Object.entries(value).flatMap(([key, member]: [string, unknown]) => {
+    const known = properties?.[key]
+    if (known === undefined) return additionalProperties === false ? [`${at}${key}`] : []
+    const isObject = typeof member === 'object' && member !== null && !Array.isArray(member)
+    return isObject ? unknownKeys(member, known, `${at}${key}.`) : []
+  })
+}
+
+test('the image is built without development packages and runs as nobody', () => {
+  const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')
+  expect(dockerfile).toContain('RUN npm ci --omit=dev')
+  const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '))
+  expect(last).toContain('USER 65532:65532')
+  expect(last).not.toMatch(/RUN |npm/)
+})
