@@ -26,7 +26,8 @@ export function belongsTo(server: Server, tenant: string): void {
 
 export function presentedBy(request: Pick<IncomingMessage, 'rawHeaders' | 'socket'>): Presented {
   const { rawHeaders } = request
-  const socket = request.socket as TLSSocket & { servername?: string | false | null }
+  const socket = request.socket as Partial<TLSSocket> &
+    Duplex & { servername?: string | false | null }
   const token = hasAuthorization(rawHeaders) ? bearerToken(rawHeaders) : 'none'
   return {
     token: token ?? 'unreadable',

@@ -3,6 +3,7 @@ import type { Clock, Logger, Secret } from '../core/index.ts'
 import { decodeToken, verifyToken, type TokenClaims, type VerificationKey } from '../kube/index.ts'
 import type { GatewayTenant } from './gateway-tenant.ts'
 import { LIMITS } from './limits.ts'
+import { mayShareKeys, tenantOfHostToken } from './namespace-tenants.ts'
 
 export type TokenOwner =
   | {
@@ -36,22 +37,15 @@ export function createTokenOwners(options: {
     const { kid } = decoded.header
     if (kid === undefined) return { ok: false, why: 'the token names no key' }
     await refresh(tenants, only ? [only] : tenants, kid)
-    const candidates = tenants.filter(({ keys }) => keys.current.some((key) => key.kid === kid))
-    const [tenant] = candidates
-    if (tenant === undefined)
-      return { ok: false, why: 'no tenant has the key that the token names' }
-    if (only !== undefined && !candidates.includes(only)) {
-      return { ok: false, why: 'the token is not of the tenant that is served here' }
-    }
-
-    const key = tenant.keys.current.find((each) => each.kid === kid)
-    if (key === undefined || candidates.length > 1 || isShared(key, tenant, tenants)) {
-      if (!warned.has(kid)) {
+    const found = findKey(kid, tenants, only)
+    if (!found.ok) {
+      if (found.isShared && !warned.has(kid)) {
         log.error({ kid }, 'two tenants have the same key: its tokens are refused')
+        warned.add(kid)
       }
-      warned.add(kid)
-      return { ok: false, why: 'the key that the token names is not one tenant’s alone' }
+      return { ok: false, why: found.why }
     }
+    const { key } = found
     const verdict = await verifyToken(token, [key], { clock, leewayMs: LIMITS.clockSkewMs })
     if (!verdict.ok) return { ok: false, why: verdict.why }
     const { exp } = verdict.claims
@@ -60,8 +54,43 @@ export function createTokenOwners(options: {
     if (expiresAt !== undefined && clock.now() >= expiresAt) {
       return { ok: false, why: 'the token has expired' }
     }
-    return { ok: true, tenant, claims: verdict.claims, expiresAt }
+    const { claims } = verdict
+    const isOfHost = found.tenant.config.vcluster === null
+    const tenant = isOfHost ? tenantOfHostToken(claims, tenants) : found.tenant
+    if (tenant === undefined || (only !== undefined && tenant !== only)) {
+      return { ok: false, why: 'the namespace of the token is not that of the one tenant' }
+    }
+    return { ok: true, tenant, claims, expiresAt }
   }
+}
+
+type FoundKey =
+  | { readonly ok: true; readonly tenant: GatewayTenant; readonly key: VerificationKey }
+  | { readonly ok: false; readonly isShared: boolean; readonly why: string }
+
+function findKey(
+  kid: string,
+  tenants: readonly GatewayTenant[],
+  only: GatewayTenant | undefined,
+): FoundKey {
+  const refuse = (why: string, isShared = false): FoundKey => ({ ok: false, isShared, why })
+  const candidates = tenants.flatMap((tenant) => {
+    const key = tenant.keys.current.find((each) => each.kid === kid)
+    return key === undefined ? [] : [{ tenant, key }]
+  })
+  const [found] = candidates
+  if (found === undefined) return refuse('no tenant has the key that the token names')
+  if (only !== undefined && !candidates.some(({ tenant }) => tenant === only)) {
+    return refuse('the token is not of the tenant that is served here')
+  }
+  const rivals = tenants.filter((each) => !mayShareKeys(each, found.tenant))
+  const isRivals = candidates.some(
+    ({ tenant }) => tenant !== found.tenant && rivals.includes(tenant),
+  )
+  if (isRivals || isShared(found.key, found.tenant, rivals)) {
+    return refuse('the key that the token names is not one tenant’s alone', true)
+  }
+  return { ok: true, ...found }
 }
 
 /** Keys are looked at again in time, and at once for an id that nobody has: those of the tenants that it may be of. */

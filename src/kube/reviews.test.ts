@@ -100,6 +100,10 @@ describe('a TokenReview', () => {
     ],
     ['another audience', { authenticated: true, user: USER, audiences: ['y'] }],
     ['no audience', { authenticated: true, user: USER }],
+    [
+      'a yes with an error beside it',
+      { authenticated: true, user: USER, audiences: ['x'], error: 'token has expired' },
+    ],
   ])('%s is denied', async (_name, status) => {
     review(status)
     expect(await reviewToken(client, TOKEN, { audiences: ['x'] })).toMatchObject({ kind: 'denied' })
@@ -164,8 +168,13 @@ describe('a review of oneself', () => {
     await using reviewer = createSelfReviewer(target)
     expect(await reviewer.reviewSelf(TOKEN)).toMatchObject({ kind: 'authenticated' })
     expect(asked).toHaveLength(2)
-    answer = () => ({ status: 404 })
-    expect(await reviewer.reviewSelf(TOKEN)).toMatchObject({ kind: 'unavailable' })
+    for (const status of [404, 403]) {
+      answer = () => ({ status })
+      expect(await reviewer.reviewSelf(TOKEN)).toMatchObject({
+        kind: 'unavailable',
+        unsupported: true,
+      })
+    }
   })
 
   test('401 is a denial, everything else says nothing', async () => {

@@ -43,14 +43,18 @@ export async function reviewToken(
   } catch (error) {
     return { kind: 'unavailable', why: describeError(error) }
   }
-  const { status } = review
+  return readTokenReview(review, audiences ?? [])
+}
+
+/** A status with an error is no yes, whatever else it says; nor is one for other audiences than those asked for. */
+function readTokenReview({ status }: TokenReview, wanted: readonly string[]): TokenReviewResult {
   if (status?.authenticated !== true || status.error) {
     return { kind: 'denied', why: status?.error ?? 'the API server does not know the token' }
   }
   const user = parseUser(status.user)
   if (user === undefined) return { kind: 'denied', why: 'the API server named no user' }
   const accepted = status.audiences ?? []
-  if (audiences && audiences.length > 0 && !accepted.some((one) => audiences.includes(one))) {
+  if (wanted.length > 0 && !accepted.some((one) => wanted.includes(one))) {
     return { kind: 'denied', why: 'the API server did not confirm an audience' }
   }
   return { kind: 'authenticated', user, audiences: accepted }

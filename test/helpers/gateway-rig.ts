@@ -78,6 +78,9 @@ const FILES: Readonly<Record<string, string>> = {
   '/pods': 'pods.json',
   '/stats/summary': 'stats-summary.json',
   '/metrics/cadvisor': 'metrics-cadvisor.txt',
+  '/metrics/resource': 'metrics-resource.txt',
+  '/metrics/probes': 'metrics-probes.txt',
+  '/metrics': 'metrics.txt',
 }
 const fixture = (name: string): Promise<Buffer> =>
   readFile(new URL(`../fixtures/vcluster-node/${name}`, import.meta.url))
@@ -119,10 +122,21 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
       done()
     },
   })
+  const closeRest = async (): Promise<void> => {
+    await Promise.all([
+      kubelet.stop(),
+      k8s1[Symbol.asyncDispose](),
+      k8s2[Symbol.asyncDispose](),
+      rm(dir, { recursive: true }),
+    ])
+  }
   const gateway = await startGateway(loadGatewayConfig(file), {
     log: pino({ level: 'debug' }, sink),
     ...(options.reloads === true ? { configFile: file } : {}),
     ...(options.clock ? { clock: options.clock } : {}),
+  }).catch(async (error: unknown) => {
+    await closeRest()
+    throw error
   })
   return {
     gateway,
@@ -139,12 +153,7 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
     ask: (path, ask) => askServer(gateway.port, authority.certPem, path, ask),
     async [Symbol.asyncDispose]() {
       await gateway[Symbol.asyncDispose]()
-      await Promise.all([
-        kubelet.stop(),
-        k8s1[Symbol.asyncDispose](),
-        k8s2[Symbol.asyncDispose](),
-        rm(dir, { recursive: true }),
-      ])
+      await closeRest()
     },
   }
 }
@@ -174,7 +183,7 @@ tenants:${tenants.join('')}
 `
 }
 
-async function startFixtureKubelet(serving: {
+export async function startFixtureKubelet(serving: {
   certPem: string
   keyPem: string
 }): Promise<FixtureKubelet & { url: string }> {
@@ -210,8 +219,8 @@ async function startFixtureKubelet(serving: {
   }
 }
 
-async function createAccount(
-  { admin }: TestCluster,
+export async function createAccount(
+  { admin }: Pick<TestCluster, 'admin'>,
   name: string,
   subresources: readonly string[],
 ): Promise<Secret> {
@@ -237,7 +246,7 @@ async function createAccount(
   return secret(made.status?.token ?? '')
 }
 
-function askServer(
+export function askServer(
   port: number,
   ca: string,
   path: string,
