@@ -67,7 +67,13 @@ const synced = (tenant: string, name: string): Pod => {
       nodeName: rig.nodeName,
       terminationGracePeriodSeconds: 1,
       automountServiceAccountToken: false,
-      containers: [{ name: 'main', image: 'registry.k8s.io/pause:3.10' }],
+      containers: [
+        {
+          name: 'main',
+          image: 'registry.k8s.io/pause:3.10',
+          readinessProbe: { tcpSocket: { port: 1 }, periodSeconds: 1 },
+        },
+      ],
     },
   }
 }
@@ -97,6 +103,7 @@ listen: 127.0.0.1:0
 admin: 127.0.0.1:0
 tls: { certFile: tls.crt, keyFile: tls.key }
 kubelet: { url: '${rig.kubelet.url}', nodeName: ${rig.nodeName}, tokenFile: token, insecureSkipTlsVerify: true }
+snapshot: { ttl: 100ms }
 tenants:
   - name: k8s1
     hostNamespaces: [vcluster-k8s1]
@@ -135,18 +142,56 @@ test('the host’s kubelet itself refuses the virtual token', async () => {
   expect((await rig.get('/pods', { token })).status).toBe(401)
 })
 
-test.each(['/healthz', '/pods', '/stats/summary', '/metrics/cadvisor'])(
-  '%s is served without nodes/proxy on the host',
-  async (path) => {
-    const { status, text } = await ask(path)
-    expect(status).toBe(200)
-    if (path === '/healthz') return
-    expect(text).toContain('"web"')
-    expect(text).toContain('"db"')
-    expect(text).not.toMatch(/k8s2|-x-shop-x-|vcluster-k8s1|a-virtual-token/)
-  },
-)
+test.each([
+  '/healthz',
+  '/pods',
+  '/runningpods/',
+  '/stats/summary',
+  '/metrics/cadvisor',
+  '/metrics/resource',
+])('%s is served without nodes/proxy on the host', async (path) => {
+  const { status, text } = await ask(path)
+  expect(status).toBe(200)
+  if (path === '/healthz') return
+  expect(text).toContain('"web"')
+  expect(text).toContain('"db"')
+  expect(text).not.toMatch(/k8s2|-x-shop-x-|vcluster-k8s1|a-virtual-token/)
+})
 
 test('the gateway is ready', async () => {
   expect((await fetch(`${gateway.adminUrl}/readyz`)).status).toBe(200)
+})
+
+test('/metrics/resource has a node above zero: metrics-server drops one without', async () => {
+  const { text } = await ask('/metrics/resource')
+  for (const family of ['cpu_usage_seconds_total', 'memory_working_set_bytes']) {
+    const [, node] = new RegExp(`^node_${family} (\\S+) \\d+$`, 'm').exec(text) ?? []
+    expect(Number(node)).toBeGreaterThan(0)
+  }
+})
+
+test('/metrics/probes and /metrics tell about own pods, and nothing else', async () => {
+  await expect
+    .poll(async () => (await ask('/metrics/probes')).text, { timeout: 10_000 })
+    .toMatch(/prober_probe_total\{.*pod="web",pod_uid="k8s1-web-uid"/)
+  await expect
+    .poll(async () => (await ask('/metrics')).text, { timeout: 10_000 })
+    .toMatch(/log_filesystem_used_bytes\{.*pod="web",uid="k8s1-web-uid"/)
+  for (const path of ['/metrics/probes', '/metrics']) {
+    const { status, text } = await ask(path)
+    expect(status).toBe(200)
+    expect(text).not.toMatch(/k8s2|-x-shop-x-|vcluster-k8s1|^(?:process|kubelet_running|go)_/m)
+  }
+})
+
+test('the API server’s node-proxy form is served for this node', async () => {
+  const proxy = `/api/v1/nodes/${rig.nodeName}/proxy`
+  const names = async (path: string): Promise<unknown> => {
+    const { items } = JSON.parse((await ask(path)).text) as { items: Pod[] }
+    return items.map(({ metadata }) => metadata.name).sort()
+  }
+  expect(await names(`${proxy}/pods`)).toEqual(await names('/pods'))
+  expect((await ask(`${proxy}/healthz`)).text).toBe('ok')
+  expect((await ask(`/api/v1/nodes/other/proxy/pods`)).status).toBe(404)
+  expect((await ask(`${proxy}/configz`)).status).toBe(404)
 })
