@@ -163,7 +163,7 @@ test.skipIf(!hasKubectl)('the chart and kustomize render the same objects', () =
     manifests
       .filter(({ kind }) => !['Namespace', 'ConfigMap'].includes(kind))
       .toSorted((a, b) => a.kind.localeCompare(b.kind))
-      .map((each) =>
+      .map((each): unknown =>
         JSON.parse(
           JSON.stringify(each, (key, value: unknown) =>
             key === 'imagePullPolicy' || key === 'nodeSelector' ? undefined : value,

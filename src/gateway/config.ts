@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { SubletError, containerPath } from '../core/index.ts'
 import { dnsSubdomainFault } from '../kube/index.ts'
@@ -136,8 +137,8 @@ function readConfig(root: YamlValue, place: Place): GatewayConfig {
       clientCaFile: optionalFile(tls.key('clientCaFile')),
     },
     kubelet: {
-      url: httpsUrl(kubelet.key('url'), DEFAULTS.kubeletUrl),
-      nodeName: required(kubelet.key('nodeName')),
+      url: httpsUrl(fromEnvironment(kubelet.key('url')), DEFAULTS.kubeletUrl),
+      nodeName: required(fromEnvironment(kubelet.key('nodeName'))),
       caFile: optionalFile(kubelet.key('caFile')),
       tokenFile: file(kubelet.key('tokenFile')),
       insecureSkipTlsVerify: kubelet.key('insecureSkipTlsVerify').flag() ?? false,
@@ -270,6 +271,26 @@ function readKeys(
 function required(value: YamlValue): string {
   if (value.isNull) value.fault('is missing')
   return value.text() ?? ''
+}
+
+/**
+ * The same value with `${NAME}` filled in from the environment: all nodes share one file, and each has its own name and
+ * address. An IPv6 address gets the brackets that a URL wants.
+ */
+function fromEnvironment(value: YamlValue): YamlValue {
+  const fill = (text: string): string =>
+    text.replaceAll(/\$\{([A-Z][A-Z0-9_]*)\}/g, (_, name: string) => {
+      const found = process.env[name] ?? ''
+      if (found === '') value.fault(`the environment has no ${name}`)
+      return isIPv6(found) ? `[${found}]` : found
+    })
+  return {
+    ...value,
+    text() {
+      const text = value.text()
+      return text === undefined ? undefined : fill(text)
+    },
+  }
 }
 
 function oneOf<T extends string>(value: YamlValue, choices: readonly T[], other: T): T {

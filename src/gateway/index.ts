@@ -6,5 +6,6 @@ export {
   type GatewayConfig,
   type TenantConfig,
 } from './config.ts'
+export { checkConfig, type ConfigCheck, type ConfigFault } from './check-config.ts'
 export { startGateway, type Gateway } from './start-gateway.ts'
 export { sliceOffline, type OfflineSlice } from './slice-offline.ts'

@@ -42,12 +42,13 @@ export function createMetrics(): Metrics {
     tenants.add(tenant)
     return labels
   }
-  const metric = <T>(name: MetricName): T => made.get(name) as T
+  const metric = (name: MetricName): unknown => made.get(name)
   return {
-    add: (name, labels = {}, by = 1) => metric<Counter>(name).inc(bounded(labels), by),
-    set: (name, value, labels = {}) => metric<Gauge>(name).set(bounded(labels), value),
-    reset: (name) => metric<Gauge>(name).reset(),
-    time: (name, seconds, labels = {}) => metric<Histogram>(name).observe(bounded(labels), seconds),
+    add: (name, labels = {}, by = 1) => (metric(name) as Counter).inc(bounded(labels), by),
+    set: (name, value, labels = {}) => (metric(name) as Gauge).set(bounded(labels), value),
+    reset: (name) => (metric(name) as Gauge).reset(),
+    time: (name, seconds, labels = {}) =>
+      (metric(name) as Histogram).observe(bounded(labels), seconds),
     text: () => registry.metrics(),
   }
 }

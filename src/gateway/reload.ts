@@ -40,7 +40,7 @@ export function createReloader(
   let inputs = inputsOf(first.config)
   let last: Promise<unknown> = Promise.resolve()
   const retiring = new Set<Generation>()
-  noteTaken(firstTls, first, options)
+  noteTaken(firstTls, options)
 
   const take = async (why: string): Promise<Reload> => {
     if (configFile === undefined) return { ok: false, why: 'there is no configuration file' }
@@ -58,7 +58,8 @@ export function createReloader(
         current = next
         inputs = nextInputs
       }
-      noteTaken(tls, current, options)
+      noteTaken(tls, options)
+      options.metrics.add('sublet_gateway_config_reloads_total', { result: 'taken' })
       log.info({ why, tenants: config.tenants.length, anew: next !== undefined }, 'reloaded')
       return { ok: true }
     } catch (error) {
@@ -85,13 +86,12 @@ export function createReloader(
   }
 }
 
-function noteTaken(tls: TlsMaterial, { config }: Generation, options: ReloaderOptions): void {
+function noteTaken(tls: TlsMaterial, options: ReloaderOptions): void {
   const { metrics, clock } = options
   metrics.set('sublet_gateway_tls_not_after_timestamp_seconds', tls.notAfter / 1000)
   metrics.set('sublet_gateway_config_last_reload_successful', 1)
   const now = clock.now() / 1000
   metrics.set('sublet_gateway_config_last_reload_success_timestamp_seconds', now)
-  metrics.add('sublet_gateway_config_reloads_total', { result: 'taken' })
 }
 
 function refuse(why: string, { log, metrics }: ReloaderOptions): Reload {

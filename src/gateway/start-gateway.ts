@@ -9,7 +9,7 @@ import { createMetrics } from './metrics.ts'
 import { createReloader, type Reload } from './reload.ts'
 import { createTenantLimits } from './tenant-limits.ts'
 import { createTenantServer } from './tenant-server.ts'
-import { createTenantSides, type TenantSides } from './tenant-sides.ts'
+import { createTenantSides } from './tenant-sides.ts'
 import { watchFiles } from './watch-files.ts'
 
 /** A running gateway. Disposing it ends all connections; doing so twice is harmless. */
@@ -49,11 +49,10 @@ export async function startGateway(
   const metrics = createMetrics()
   const tls = loadTls(config)
   const generation = createGeneration(config, { log, clock, metrics, signal })
-  let tenants: TenantSides | undefined
   const reloader = createReloader(generation, tls, {
     configFile,
     make: (next) => createGeneration(next, { log, clock, metrics, signal }),
-    useTls: (next) => tenants?.useTls(next),
+    useTls: (next) => tenants.useTls(next),
     log,
     metrics,
     clock,
@@ -64,10 +63,10 @@ export async function startGateway(
     metrics,
   })
   const { current } = reloader
-  tenants = createTenantSides(config, () =>
+  const tenants = createTenantSides(config, () =>
     createTenantServer({ tls, current, limits, metrics, clock, log }),
   )
-  const { servers, drain } = tenants
+  const { servers } = tenants
   let draining = false
   const admin = createAdminServer({
     metrics,
@@ -83,7 +82,9 @@ export async function startGateway(
     const adminPort = await listen(admin, config.admin, 'the gateway’s admin side')
     if (configFile !== undefined) {
       const everyMs = LIMITS.fileLookMs
-      const changed = async (): Promise<void> => void (await reloader.reload('a file changed'))
+      const changed = async (): Promise<void> => {
+        await reloader.reload('a file changed')
+      }
       watchFiles({ files: reloader.files, everyMs, signal, changed })
     }
     return {
@@ -94,7 +95,7 @@ export async function startGateway(
       reload: reloader.reload,
       drain: once(async () => {
         draining = true
-        await drain(LIMITS.drainMs)
+        await tenants.drain(LIMITS.drainMs)
         await close()
       }),
       [Symbol.asyncDispose]: close,
