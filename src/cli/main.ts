@@ -51,9 +51,11 @@ function inheritSettings(command: Command): Command {
 /** Runs a command line; sets the process's exit code and never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
   // A reader that goes away (`| head`) is no error of ours.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0)
-  })
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EPIPE') process.exit()
+    })
+  }
   try {
     const program = await createProgram()
     await program.parseAsync(argv)

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, openSync, closeSync, writeSync } from 'node:fs'
+import { openSync, closeSync, writeSync } from 'node:fs'
 import { SubletError, systemCode, type ErrorCode } from '../core/index.ts'
 import type { DaemonMessage } from './daemon.ts'
 import { cleanUp } from './down.ts'
 import type { Progress } from './progress.ts'
-import { readOwner, type LabFacts, type StateDir } from './state.ts'
+import { makeFolder, readOwner, type LabFacts, type StateDir } from './state.ts'
 
 export interface LaunchOptions {
   readonly dir: StateDir
@@ -78,7 +78,7 @@ function spawnDaemon({ dir, vclusters, nodeAddress, sublet }: LaunchOptions): Ch
 /** The lab's log is in its folder; an earlier one's is overwritten. */
 function openLog(dir: StateDir): number {
   try {
-    mkdirSync(dir.root, { recursive: true, mode: 0o700 })
+    makeFolder(dir.root)
     const log = openSync(dir.logFile, 'w', 0o600)
     writeSync(log, '')
     return log

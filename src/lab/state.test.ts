@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -67,4 +67,16 @@ test('the folder comes from the flag, else from the environment, else from the h
 test('the start time of a process that does not exist is unknown', () => {
   expect(processStartTime(process.pid)).toMatch(/^\d+$/)
   expect(processStartTime(2 ** 22 + 1)).toBeUndefined()
+})
+
+test('a folder below /proc is refused at once: Node’s own recursive mkdir would never come back', () => {
+  expect(() => claimStateDir(stateDir('/proc/sublet-lab'))).toThrow(
+    expect.objectContaining({ code: 'E_NO_PERMISSION' }),
+  )
+})
+
+test('a folder is made with its parents, for its user only', () => {
+  const dir = stateDir(join(root, 'a', 'b'))
+  claimStateDir(dir)
+  expect(statSync(dir.root).mode & 0o777).toBe(0o700)
 })

@@ -10,7 +10,7 @@ import {
   existsSync,
 } from 'node:fs'
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { SubletError, systemCode } from '../core/index.ts'
 
 /** Where a lab keeps everything it has: one folder, removed whole by `lab down`. */
@@ -115,12 +115,22 @@ export function readOwner(dir: StateDir): (LabOwner & { readonly alive: boolean 
 }
 
 /**
+ * Makes a folder that only its user may read, with its parents. Level by level: Node's own recursive mkdir never ends
+ * below a file system that denies its folders (`/proc/x`, Node 20).
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
+}
+
+/**
  * Makes the folder this process's own. Throws E_LAB_RUNNING when another lab lives there, E_LAB_STALE when a dead one
  * left it behind (clean it first), E_NO_PERMISSION when it cannot be written.
  */
 export function claimStateDir(dir: StateDir): void {
   try {
-    mkdirSync(dir.root, { recursive: true, mode: 0o700 })
+    makeFolder(dir.root)
     const file = openSync(dir.ownerFile, 'wx', 0o600)
     const owner: LabOwner = { pid: process.pid, startTime: processStartTime(process.pid) ?? '' }
     writeFileSync(file, JSON.stringify(owner))
