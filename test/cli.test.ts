@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
 import { runSublet } from './helpers/run-sublet.ts'
 
 test.each([
@@ -25,9 +26,55 @@ test('every command that people use is in the help, the lab’s own are not', as
   for (const hidden of ['daemon', 'witness']) expect(stdout).not.toContain(hidden)
 })
 
-test('manifests of the gateway are YAML that grants no nodes/proxy', async () => {
-  const { code, stdout } = await runSublet(['manifests', 'gateway', '--vcluster', 'k8s1'])
-  expect(code).toBe(0)
-  expect(stdout).toContain('kind: DaemonSet')
+/** The documents of a YAML stream. */
+function documentsOf(text: string): Record<string, unknown>[] {
+  return parseAllDocuments(text)
+    .map((document) => document.toJS() as Record<string, unknown> | null)
+    .filter((document) => document !== null)
+}
+
+test.each(['none', 'token-override', 'gateway'])(
+  'all of remedy %s is a YAML stream',
+  async (id) => {
+    const { code, stdout } = await runSublet(['manifests', id, '--vcluster', 'k8s1'])
+    expect(code).toBe(0)
+    for (const document of parseAllDocuments(stdout)) expect(document.errors).toEqual([])
+  },
+)
+
+test('the host side of the gateway’s manifests grants no nodes/proxy', async () => {
+  const { stdout } = await runSublet([
+    'manifests',
+    'gateway',
+    '--vcluster',
+    'k8s1',
+    '--side',
+    'host',
+  ])
+  const kinds = documentsOf(stdout).map((document) => document['kind'])
+  expect(kinds).toEqual(expect.arrayContaining(['ClusterRole', 'ConfigMap', 'DaemonSet', 'Secret']))
   expect(stdout).not.toContain('nodes/proxy')
+})
+
+test('the gateway’s patch takes the runtime socket away by name', async () => {
+  const { stdout } = await runSublet([
+    'manifests',
+    'gateway',
+    '--vcluster',
+    'k8s1',
+    '--side',
+    'patch',
+  ])
+  const [patch] = documentsOf(stdout)
+  expect(patch).toMatchObject({
+    spec: {
+      template: {
+        spec: {
+          volumes: expect.arrayContaining([
+            { name: 'runtimesocketdir', $patch: 'delete' },
+          ]) as unknown,
+        },
+      },
+    },
+  })
 })

@@ -1,4 +1,5 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import type { Side } from './print-manifests.ts'
 
 /** `sublet manifests REMEDY --vcluster NAME` */
 export function manifestsCommand(): Command {
@@ -7,18 +8,30 @@ export function manifestsCommand(): Command {
     .argument('<remedy>', 'none, token-override or gateway')
     .requiredOption('--vcluster <name>', 'the vcluster')
     .option('--namespace <ns>', 'its host namespace (default: vcluster-NAME)')
-    .addHelpText('after', '\nExample: sublet manifests gateway --vcluster k8s1')
-    .action(async (id: string, flags: { vcluster: string; namespace?: string }) => {
+    .addOption(
+      new Option(
+        '--side <side>',
+        'only this part: host cluster, tenant, or the agent’s patch',
+      ).choices(['host', 'tenant', 'patch']),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  sublet manifests gateway --vcluster k8s1
+  sublet manifests token-override --vcluster k8s1 --side host | kubectl --context HOST apply -f -`,
+    )
+    .action(async (id: string, flags: { vcluster: string; namespace?: string; side?: Side }) => {
       const [{ remedyOf }, { printManifests }] = await Promise.all([
         import('../remedies/index.ts'),
         import('./print-manifests.ts'),
       ])
       process.stdout.write(
-        printManifests(
-          remedyOf(id),
-          flags.vcluster,
-          flags.namespace ?? `vcluster-${flags.vcluster}`,
-        ),
+        printManifests(remedyOf(id), {
+          vcluster: flags.vcluster,
+          hostNamespace: flags.namespace ?? `vcluster-${flags.vcluster}`,
+          ...(flags.side === undefined ? {} : { side: flags.side }),
+        }),
       )
     })
 }

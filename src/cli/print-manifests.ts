@@ -13,58 +13,87 @@ const FILL_IN = {
   nodeName: 'FILL IN: the node’s name',
 }
 
-/** A remedy's manifests as YAML documents, each under a comment that says on which side to apply it. */
-export function printManifests(remedy: Remedy, vcluster: string, hostNamespace: string): string {
-  const target = targetOf(vcluster, hostNamespace)
-  const parts = [
+/** Which part of a remedy is printed: each goes to another place, ready for `kubectl apply -f -` or `--patch-file`. */
+export type Side = 'host' | 'tenant' | 'patch'
+
+/** A remedy's manifests as YAML: one side's, or all of them, each under a comment that says where it goes. */
+export function printManifests(
+  remedy: Remedy,
+  options: { vcluster: string; hostNamespace: string; side?: Side },
+): string {
+  const { vcluster, side } = options
+  const target = targetOf(vcluster, options.hostNamespace)
+  const texts: Record<Side, string> = {
+    host: documents(remedy.hostObjects(target)),
+    tenant: documents(remedy.tenantObjects(target)),
+    patch: patchOf(remedy, target),
+  }
+  if (side !== undefined) return texts[side]
+  const daemonSet = `daemonset ${target.agentName} -n ${target.agentNamespace}`
+  const headings: Record<Side, string> = {
+    host: '# --side host: for the host cluster, kubectl apply -f -',
+    tenant: `# --side tenant: for vcluster ${vcluster}, kubectl apply -f -`,
+    patch: `# --side patch: for vcluster ${vcluster}, kubectl patch ${daemonSet} --patch-file FILE`,
+  }
+  const copies = remedy
+    .secretCopies(target)
+    .map(
+      ({ from, to, keys }) =>
+        `# then copy ${keys.join(' and ')} of the host's Secret ${from.namespace}/${from.name} ` +
+        `into Secret ${to.namespace}/${to.name} of the vcluster\n`,
+    )
+  const sides = (['host', 'tenant', 'patch'] as const).filter((name) => texts[name] !== '')
+  return [
     `# Remedy ${remedy.id}: ${remedy.summary}\n`,
     ...remedy.risks.map((risk) => `# Price: ${risk}\n`),
-    documents('host cluster: kubectl apply -f -', remedy.hostObjects(target)),
-    ...remedy
-      .secretCopies(target)
-      .map(
-        (copy) =>
-          `# copy ${copy.keys.join(' and ')} of host Secret ${copy.from.namespace}/${copy.from.name} ` +
-          `into Secret ${copy.to.namespace}/${copy.to.name} of the vcluster\n`,
-      ),
-    documents(`vcluster ${vcluster}: kubectl apply -f -`, remedy.tenantObjects(target)),
-    patchText(remedy, target),
-  ]
-  return parts.filter((part) => part !== '').join('\n')
+    ...sides.map((name) => `---\n${headings[name]}\n${texts[name]}`),
+    ...copies,
+  ].join('')
 }
 
-function documents(title: string, objects: readonly KubeObject[]): string {
-  if (objects.length === 0) return ''
-  return `# ${title}\n${objects.map((object) => stringify(object)).join('---\n')}`
+function documents(objects: readonly KubeObject[]): string {
+  return objects.map((object) => stringify(object)).join('---\n')
 }
 
-/** The change of the agent's DaemonSet as a patch that fits the Helm chart's default object. */
-function patchText(remedy: Remedy, target: RemedyTarget): string {
+const gone = { $patch: 'delete' }
+
+/** The change of the agent's DaemonSet as a strategic merge patch on what the Helm chart makes by default. */
+function patchOf(remedy: Remedy, target: RemedyTarget): string {
   const before = chartDaemonSet(target)
   const after = remedy.changeAgent(before, target)
   if (JSON.stringify(before) === JSON.stringify(after)) return ''
-  const spec = after.spec.template.spec
-  return (
-    `# vcluster ${target.vcluster}: what DaemonSet ${target.agentNamespace}/${target.agentName} has to contain in the end\n` +
-    stringify({
-      spec: {
-        template: {
-          spec: {
-            ...(spec.initContainers ? { initContainers: spec.initContainers } : {}),
-            volumes: spec.volumes,
-            containers: spec.containers.map(({ name, env, volumeMounts }) => ({
-              name,
-              env,
-              volumeMounts,
-            })),
-          },
+  const { metadata, spec } = after.spec.template
+  const old = before.spec.template.spec
+  const kept = new Set(spec.volumes?.map(({ name }) => name))
+  const removed = (old.volumes ?? []).filter(({ name }) => !kept.has(name))
+  const removedNames = new Set(removed.map(({ name }) => name))
+  const containers = spec.containers.map(({ name, env, volumeMounts = [] }) => {
+    const mounts = old.containers.find((container) => container.name === name)?.volumeMounts ?? []
+    const away = mounts.filter((mount) => removedNames.has(mount.name))
+    return {
+      name,
+      ...(env ? { env } : {}),
+      volumeMounts: [...volumeMounts, ...away.map(({ mountPath }) => ({ mountPath, ...gone }))],
+    }
+  })
+  const volumes = [...(spec.volumes ?? []), ...removed.map(({ name }) => ({ name, ...gone }))]
+  return stringify({
+    spec: {
+      template: {
+        ...(metadata?.annotations ? { metadata: { annotations: metadata.annotations } } : {}),
+        spec: {
+          ...(spec.initContainers ? { initContainers: spec.initContainers } : {}),
+          volumes,
+          containers,
         },
       },
-    })
-  )
+    },
+  })
 }
 
+/** The part of the chart's DaemonSet that the remedies change. */
 function chartDaemonSet(target: RemedyTarget): DaemonSet {
+  const runtimeSocket = { name: 'runtimesocketdir', mountPath: '/host/var/run', readOnly: true }
   return {
     apiVersion: 'apps/v1',
     kind: 'DaemonSet',
@@ -73,8 +102,14 @@ function chartDaemonSet(target: RemedyTarget): DaemonSet {
       selector: { matchLabels: { app: target.agentName } },
       template: {
         spec: {
-          containers: [{ name: target.agentContainer, image: 'gcr.io/datadoghq/agent:7.74.0' }],
-          volumes: [],
+          containers: [
+            {
+              name: target.agentContainer,
+              image: 'gcr.io/datadoghq/agent:7.74.0',
+              volumeMounts: [runtimeSocket],
+            },
+          ],
+          volumes: [{ name: runtimeSocket.name, hostPath: { path: '/var/run' } }],
         },
       },
     },
