@@ -149,6 +149,49 @@ describe('the log and the metrics', () => {
   })
 })
 
+describe('a kubelet that fails', () => {
+  const failing = (): void => {
+    for (const path of ['/pods', '/metrics/cadvisor', '/stats/summary']) {
+      rig.kubelet.overrides.set(path, { status: 500, body: 'no' })
+    }
+  }
+  test.each([['/pods'], ['/metrics/cadvisor'], ['/stats/summary']])(
+    'is covered by what was read of %s before, for snapshot.maxStale, with its age',
+    async (path) => {
+      const clock = manualClock(Date.now())
+      await start({ clock, config: 'snapshot: { ttl: 5s, maxStale: 20s }' })
+      const fresh = await rig.ask(path, { token: agent })
+      expect([fresh.status, fresh.headers['age']]).toEqual([200, undefined])
+      failing()
+      clock.advance(12_000)
+      const stale = await rig.ask(path, { token: agent })
+      expect([stale.status, stale.headers['age']]).toEqual([200, '12'])
+      expect(stale.text).toBe(fresh.text)
+      clock.advance(13_001)
+      expect((await rig.ask(path, { token: agent })).status).toBe(502)
+    },
+  )
+
+  test('is covered by nothing unless maxStale says so', async () => {
+    const clock = manualClock(Date.now())
+    await start({ clock })
+    expect((await rig.ask('/pods', { token: agent })).status).toBe(200)
+    failing()
+    clock.advance(5_001)
+    expect((await rig.ask('/pods', { token: agent })).status).toBe(502)
+  })
+
+  test('and old pods do not become fresh by dividing something with them', async () => {
+    const clock = manualClock(Date.now())
+    await start({ clock, config: 'snapshot: { ttl: 5s, maxStale: 20s }' })
+    await rig.ask('/pods', { token: agent })
+    rig.kubelet.overrides.set('/pods', { status: 500, body: 'no' })
+    clock.advance(12_000)
+    const { status, headers } = await rig.ask('/metrics/cadvisor', { token: agent })
+    expect([status, headers['age']]).toEqual([200, '12'])
+  })
+})
+
 describe('a tenant that asks too often', () => {
   test('is told to wait, and the others do not notice', async () => {
     const clock = manualClock(Date.now())

@@ -91,8 +91,13 @@ async function serve(
   }
 }
 
-function plain({ bytes }: Slice, type: string): Answer {
-  return { status: 200, type, body: bytes }
+function plain(slice: Slice, type: string): Answer {
+  return { status: 200, type, body: slice.bytes, headers: ageOf(slice) }
+}
+
+/** What is served although the kubelet fails says how old it is, in seconds (RFC 9111). */
+function ageOf({ staleMs }: Slice): Record<string, string> {
+  return staleMs === undefined ? {} : { age: String(Math.ceil(staleMs / 1000)) }
 }
 
 /** Metrics are compressed when the client takes it, once per snapshot and tenant. */
@@ -100,7 +105,7 @@ async function metrics(
   slice: Slice,
   acceptEncoding: string | string[] | undefined,
 ): Promise<Answer> {
-  const vary = { vary: 'accept-encoding' }
+  const vary = { vary: 'accept-encoding', ...ageOf(slice) }
   if (!takesGzip(acceptEncoding?.toString())) {
     return { status: 200, type: METRICS_TYPE, body: slice.bytes, headers: vary }
   }

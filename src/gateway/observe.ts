@@ -47,6 +47,9 @@ export function observeSnapshots(
       metrics.add('sublet_gateway_upstream_failures_total', { endpoint })
       log.error({ endpoint, error: describeError(error) }, 'the kubelet cannot be read')
     },
+    looked: (result) => {
+      metrics.add('sublet_gateway_cache_requests_total', { cache: 'node', result })
+    },
     unowned(counts) {
       metrics.reset('sublet_gateway_unowned_pods')
       for (const [reason, count] of counts) {

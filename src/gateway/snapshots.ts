@@ -21,6 +21,8 @@ export interface Slice {
   readonly bytes: Buffer
   /** The same, compressed when first asked for. */
   gzipped(): Promise<Buffer>
+  /** Milliseconds since the node was read, when it is old because the kubelet fails; else undefined. */
+  readonly staleMs?: number | undefined
 }
 
 /** The node at one instant, divided. Slices belong to tenant objects: what a tenant that has gone was told goes with it. */
@@ -51,6 +53,8 @@ export interface SnapshotOptions {
     failed(endpoint: string, error: unknown): void
     dropped(counts: DropCounts, kept: number): void
     /** How many host pods are nobody's, by reason. */
+    /** `shared`: somebody else is reading the same already. */
+    looked(result: 'hit' | 'shared' | 'miss'): void
     unowned(counts: ReadonlyMap<string, number>): void
   }
 }
@@ -58,6 +62,8 @@ export interface SnapshotOptions {
 interface OfTenants {
   /** The list of tenants that this was divided for. */
   readonly tenants: readonly SnapshotTenant[]
+  /** The reading of the pods that it was divided by. */
+  readonly pods?: Reading<unknown>
 }
 
 interface HostPods extends OfTenants {
@@ -70,7 +76,7 @@ interface HostPods extends OfTenants {
  * they divide; where a name was reused in between, the uids differ and the row is dropped.
  */
 export function createSnapshots(options: SnapshotOptions): Snapshots {
-  const { upstream, tenants, signal, observe } = options
+  const { upstream, tenants, signal, observe, clock } = options
   const hostPods = shared(options, 'pods', async (): Promise<HostPods> => {
     const now = tenants()
     const list = await upstream.pods(signal)
@@ -90,7 +96,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     observe.read(endpoint, bytes.length)
     return bytes
   }
-  const divideMetrics = (endpoint: MetricsEndpoint): (() => Promise<Divided>) =>
+  const divideMetrics = (endpoint: MetricsEndpoint): (() => Promise<Reading<Divided>>) =>
     divided(options, endpoint, hostPods, async (pods) => {
       const views = pods.tenants.map(({ nodeView }) => nodeView)
       const sliced = sliceMetrics(endpoint, await payload(endpoint), pods, views)
@@ -99,7 +105,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     })
   const metrics = Object.fromEntries(
     METRICS_ENDPOINTS.map((endpoint) => [endpoint, divideMetrics(endpoint)]),
-  ) as Readonly<Record<MetricsEndpoint, () => Promise<Divided>>>
+  ) as Readonly<Record<MetricsEndpoint, () => Promise<Reading<Divided>>>>
   const summary = divided(options, 'summary', hostPods, async ({ owners, tenants: now }) => {
     const read = readSummary(await payload('summary'), owners)
     // Two variants per tenant: even numbers are whole, odd ones cpu and memory only.
@@ -110,46 +116,60 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     }
   })
   return {
-    pods: async (tenant) => sliceFor(await pods(), tenant, (slice) => slice),
-    runningPods: async (tenant) => sliceFor(await running(), tenant, (slice) => slice),
+    pods: async (tenant) => sliceFor(await pods(), tenant, whole, clock),
+    runningPods: async (tenant) => sliceFor(await running(), tenant, whole, clock),
     summary: async (tenant, only) =>
-      sliceFor(await summary(), tenant, (slice) => slice * 2 + (only ? 1 : 0)),
-    metrics: async (endpoint, tenant) =>
-      sliceFor(await metrics[endpoint](), tenant, (slice) => slice),
+      sliceFor(await summary(), tenant, (slice) => slice * 2 + (only ? 1 : 0), clock),
+    metrics: async (endpoint, tenant) => sliceFor(await metrics[endpoint](), tenant, whole, clock),
     check: async () => {
       await hostPods()
     },
   }
 }
 
-interface Divided extends OfTenants {
-  of(variant: number): Slice
+/** Something that was read at some time. */
+interface Reading<T> {
+  readonly value: T
+  readonly at: number
+  /** It is older than it should be: the last try to read it failed. */
+  readonly isStale: boolean
 }
+
+interface Divided extends OfTenants {
+  readonly of: (variant: number) => Slice
+  readonly pods: Reading<unknown>
+}
+
+const whole = (slice: number): number => slice
 
 /** A tenant that came or went while the node was being read has no slice yet, or no more. */
 function sliceFor(
-  { tenants, of }: Divided,
+  { value: { tenants, of, pods }, at, isStale }: Reading<Divided>,
   tenant: SnapshotTenant,
   variantOf: (slice: number) => number,
+  clock: Clock,
 ): Slice {
   const slice = tenants.indexOf(tenant)
   if (slice === -1) throw new UpstreamError('the tenants changed while the node was being read')
-  return of(variantOf(slice))
+  const made = of(variantOf(slice))
+  if (!isStale && !pods.isStale) return made
+  return { ...made, staleMs: clock.now() - Math.min(at, pods.at) }
 }
 
 function divided(
   options: SnapshotOptions,
   endpoint: string,
-  hostPods: () => Promise<HostPods>,
+  hostPods: () => Promise<Reading<HostPods>>,
   divide: (pods: HostPods) => Promise<(slice: number) => Buffer>,
-): () => Promise<Divided> {
+): () => Promise<Reading<Divided>> {
   return shared(options, endpoint, async () => {
     const pods = await hostPods()
-    const make = await divide(pods)
+    const make = await divide(pods.value)
     const slices = new Map<number, Slice>()
     return {
-      tenants: pods.tenants,
-      of(slice) {
+      tenants: pods.value.tenants,
+      pods,
+      of: (slice) => {
         const made = slices.get(slice) ?? sliceOf(make(slice))
         slices.set(slice, made)
         return made
@@ -176,24 +196,25 @@ function shared<T extends OfTenants>(
   { ttlMs, maxStaleMs, clock, observe, tenants }: SnapshotOptions,
   name: string,
   read: () => Promise<T>,
-): () => Promise<T> {
-  let last: { readonly value: T; readonly at: number } | undefined
-  let reading: Promise<T> | undefined
+): () => Promise<Reading<T>> {
+  let last: Reading<T> | undefined
+  let reading: Promise<Reading<T>> | undefined
   const servesFor = (ms: number): boolean => {
     if (last === undefined || last.value.tenants !== tenants()) return false
     const age = clock.now() - last.at
     // Below zero: the clock was set back, and how old it is nobody knows.
     return age >= 0 && age < ms
   }
-  const refresh = async (): Promise<T> => {
+  const refresh = async (): Promise<Reading<T>> => {
     const at = clock.now()
     try {
       const value = await read()
-      last = { value, at }
-      return value
+      // What was divided by old pods is as old as they are: it is not kept as if it were new.
+      last = { value, at: value.pods?.isStale === true ? value.pods.at : at, isStale: false }
+      return last
     } catch (error) {
       observe.failed(name, error)
-      if (last && servesFor(ttlMs + maxStaleMs)) return last.value
+      if (last && servesFor(ttlMs + maxStaleMs)) return { ...last, isStale: true }
       last = undefined
       throw error instanceof UpstreamError ? error : new UpstreamError(describeError(error))
     } finally {
@@ -201,7 +222,9 @@ function shared<T extends OfTenants>(
     }
   }
   return () => {
-    if (last && servesFor(ttlMs)) return Promise.resolve(last.value)
+    const isHit = last !== undefined && servesFor(ttlMs)
+    observe.looked(isHit ? 'hit' : reading === undefined ? 'miss' : 'shared')
+    if (last && isHit) return Promise.resolve(last)
     reading ??= refresh()
     return reading
   }
