@@ -70,6 +70,8 @@ export interface RigOptions {
   readonly tenantConfig?: string
   /** Writes files that the configuration names, and gives lines of tenants, by name. */
   readonly prepare?: (parts: RigParts) => Promise<Readonly<Record<string, string>>>
+  /** Has the last word on the configuration. */
+  readonly edit?: (text: string, parts: RigParts) => Promise<string>
 }
 
 export type RigParts = Pick<GatewayRig, 'dir' | 'k8s1' | 'k8s2'>
@@ -114,7 +116,8 @@ export async function startGatewayRig(options: RigOptions = {}): Promise<Gateway
   ])
   const file = join(dir, 'gateway.yaml')
   const lines = await options.prepare?.({ dir, k8s1, k8s2 })
-  await writeFile(file, configText(kubelet.url, [k8s1, k8s2], { ...options, lines }))
+  const text = configText(kubelet.url, [k8s1, k8s2], { ...options, lines })
+  await writeFile(file, (await options.edit?.(text, { dir, k8s1, k8s2 })) ?? text)
   const logged: string[] = []
   const sink = new Writable({
     write(chunk: Buffer, _, done) {
