@@ -2,6 +2,7 @@ import { describeError, SubletError } from '../core/index.ts'
 import { reviewAccess, reviewToken } from '../kube/index.ts'
 import type { ReviewAccess } from './access-config.ts'
 import { createDelegator } from './delegator.ts'
+import { everyAccess, wantedAccess } from './namespace-tenants.ts'
 import type { TenantReviews, TenantReviewsOptions } from './tenant-reviews.ts'
 
 /**
@@ -47,11 +48,12 @@ export function createDelegatedReviews(
         return unavailable(error)
       }
     },
-    async mayRead({ user }, { name, subresource }, signal) {
+    async mayRead({ user }, node, signal) {
       try {
         const client = await delegator.client(signal)
-        const wanted = { verb: 'get', version: 'v1', resource: 'nodes', subresource, name } as const
-        return await reviewAccess(client, user, { kind: 'resource', ...wanted }, signal)
+        return await everyAccess(wantedAccess(tenant, node), (wanted) =>
+          reviewAccess(client, user, wanted, signal),
+        )
       } catch (error) {
         return unavailable(error)
       }

@@ -7,6 +7,7 @@ import {
   type TokenClaims,
 } from '../kube/index.ts'
 import { LIMITS } from './limits.ts'
+import { everyAccess, wantedAccess } from './namespace-tenants.ts'
 import type { TenantReviews, TenantReviewsOptions } from './tenant-reviews.ts'
 
 /** `access: self`: the tenant's API server is asked with the caller's own token; the gateway has no credential there. */
@@ -26,12 +27,10 @@ export function createOwnTokenReviews({ tenant, ca }: TenantReviewsOptions): Ten
       if (review.kind !== 'unavailable' || review.unsupported !== true) return review
       return nameBySubject(reviewer, token, claims, signal)
     },
-    async mayRead({ token }, { name, subresource }, signal) {
+    async mayRead({ token }, node, signal) {
       if (token === undefined) return { kind: 'denied', reason: 'there is no token to ask with' }
-      return reviewer.reviewSelfAccess(
-        token,
-        { kind: 'resource', verb: 'get', version: 'v1', resource: 'nodes', subresource, name },
-        signal,
+      return everyAccess(wantedAccess(tenant, node), (wanted) =>
+        reviewer.reviewSelfAccess(token, wanted, signal),
       )
     },
     [Symbol.asyncDispose]: () => reviewer[Symbol.asyncDispose](),

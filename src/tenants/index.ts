@@ -10,7 +10,7 @@ export {
   safeConcat,
 } from './names.ts'
 export { findVclusters, type FoundVcluster, type NotAControlPlane } from './find-vclusters.ts'
-export { contestedNamespaces, ownershipOf } from './ownership.ts'
+export { claimantsOf, contestedNamespaces, ownershipOf } from './ownership.ts'
 export { kindOf, type TenantKind } from './tenant-kind.ts'
 export { createOwnerMap, type OwnerMap } from './owners.ts'
 export { virtualClaims } from './claims.ts'
