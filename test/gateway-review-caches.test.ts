@@ -5,22 +5,17 @@ import { manualClock, type Secret } from '../src/core/index.ts'
 import { createTokenKey, jwksOf, SERVICEACCOUNTS } from '../src/kube/index.ts'
 import { startGatewayRig, type GatewayRig } from './helpers/gateway-rig.ts'
 
-type Manual = ReturnType<typeof manualClock>
 const WHO = 'create selfsubjectreviews'
 const MAY = 'create selfsubjectaccessreviews'
 const asked = (rig: GatewayRig, what: string): number => rig.k8s1.api.requestCounts()[what] ?? 0
 
-async function start(): Promise<{ rig: GatewayRig; clock: Manual }> {
-  const clock = manualClock(Date.now())
-  return { rig: await startGatewayRig({ clock }), clock }
-}
 const statusOf = async (rig: GatewayRig, token: Secret): Promise<number> =>
   (await rig.ask('/stats/summary', { token })).status
 
 describe('answers live as long as at a kubelet', () => {
   test('who a token is: two minutes; what it may: five', async () => {
-    const { rig, clock } = await start()
-    await using _ = rig
+    const clock = manualClock(Date.now())
+    await using rig = await startGatewayRig({ clock })
     const token = await rig.account(rig.k8s1, 'agent')
     const seen: [number, number][] = []
     for (const seconds of [0, 119, 2, 178, 2]) {
@@ -39,8 +34,8 @@ describe('answers live as long as at a kubelet', () => {
   })
 
   test('a denial: thirty seconds', async () => {
-    const { rig, clock } = await start()
-    await using _ = rig
+    const clock = manualClock(Date.now())
+    await using rig = await startGatewayRig({ clock })
     const token = await rig.account(rig.k8s1, 'nobody', [])
     for (const [seconds, questions] of [
       [0, 1],
@@ -54,8 +49,8 @@ describe('answers live as long as at a kubelet', () => {
   })
 
   test('a refused token: ten seconds', async () => {
-    const { rig, clock } = await start()
-    await using _ = rig
+    const clock = manualClock(Date.now())
+    await using rig = await startGatewayRig({ clock })
     const token = await rig.account(rig.k8s1, 'leaver')
     await rig.k8s1.admin.delete(SERVICEACCOUNTS, { namespace: 'datadog', name: 'leaver' })
     expect(await statusOf(rig, token)).toBe(401)
@@ -68,8 +63,8 @@ describe('answers live as long as at a kubelet', () => {
   })
 
   test('none outlives its token, and a denial is not remembered past it either', async () => {
-    const { rig, clock } = await start()
-    await using _ = rig
+    const clock = manualClock(Date.now())
+    await using rig = await startGatewayRig({ clock })
     const token = await rig.account(rig.k8s1, 'agent')
     clock.advance(3_590_000)
     expect(await statusOf(rig, token)).toBe(200)
@@ -79,8 +74,7 @@ describe('answers live as long as at a kubelet', () => {
 })
 
 test('who asks at the same time with one token is reviewed once', async () => {
-  const { rig } = await start()
-  await using _ = rig
+  await using rig = await startGatewayRig()
   const token = await rig.account(rig.k8s1, 'agent')
   const all = await Promise.all(Array.from({ length: 20 }, () => statusOf(rig, token)))
   expect(new Set(all)).toEqual(new Set([200]))
@@ -88,8 +82,8 @@ test('who asks at the same time with one token is reviewed once', async () => {
 })
 
 test('an API server that is down: what is known of access lives out its time, then 503', async () => {
-  const { rig, clock } = await start()
-  await using _ = rig
+  const clock = manualClock(Date.now())
+  await using rig = await startGatewayRig({ clock })
   const token = await rig.account(rig.k8s1, 'agent')
   expect(await statusOf(rig, token)).toBe(200)
   await rig.k8s1.api[Symbol.asyncDispose]()
@@ -102,8 +96,8 @@ test('an API server that is down: what is known of access lives out its time, th
 })
 
 test('keys in a mounted ConfigMap: a new version of the folder is taken up, the old key is nobody’s', async () => {
-  const { rig, clock } = await start()
-  await using _ = rig
+  const clock = manualClock(Date.now())
+  await using rig = await startGatewayRig({ clock })
   const token = await rig.account(rig.k8s1, 'agent')
   const file = join(rig.dir, 'k8s1.jwks')
   /** As a kubelet does it: a folder for each version, and a link that is replaced. */
