@@ -93,59 +93,72 @@ type Finding = Pick<RowIdentity, 'verdict' | 'flags' | 'outStarts' | 'outLengths
 
 const refused = (verdict: number): Finding => ({ verdict, flags: 0, outStarts: [], outLengths: [] })
 
-function namesNodePath({ rules, spans, input }: DecisionContext): boolean {
-  const place = rules.device < 0 ? -1 : (spans.places[rules.device] as number)
-  if (place < 0) return false
-  const { valueStart, valueEnd } = spans
-  const value = input.toString('latin1', valueStart[place], valueEnd[place])
-  return value !== '' && !isDeviceName(value)
+/** True when the set names a device that is a path of the node's. */
+function namesNodePath(context: DecisionContext): boolean {
+  const value = context.rules.device < 0 ? undefined : valueAt(context, context.rules.device)
+  return value !== undefined && value !== '' && !isDeviceName(value)
 }
 
 /** Whom the scanned label set is about. Values are compared as they are written: an escaped one is no Kubernetes name. */
 function identify(context: DecisionContext, memo: LabelSetMemo): Finding {
-  const { rules, owners } = context
-  const valuesOf = (role: LabelRole): string[] =>
-    rules.roles.flatMap((each, label) => (each === role ? (valueOf(context, label) ?? []) : []))
-  const [namespace] = valuesOf('namespace')
+  const namespace = valueOf(context, 'namespace')
   if (!namespace) return refused(NO_OWNER)
-  const [pod] = valuesOf('pod')
-  const claim = claimOf(context, namespace, valuesOf('claim')[0])
+  const claim = claimOf(context, namespace, valueOf(context, 'claim'))
   if (claim === 'nobody’s') return refused(NO_OWNER)
-  if (pod === undefined) {
-    if (claim === undefined) return refused(NO_OWNER)
-    // Nobody can say that a row without a pod is about this pod’s container or uid.
-    if (valuesOf('uid').length > 0 || valuesOf('container').length > 0) return refused(NO_OWNER)
-    return owned(context, memo, claim.slice, 0, {
-      namespace: claim.virtual.namespace,
-      claim: claim.virtual.name,
-    })
-  }
+  const pod = valueOf(context, 'pod')
+  if (pod === undefined) return identifyClaim(context, memo, claim)
 
-  const owner = pod === '' ? undefined : owners(namespace, pod)
-  if (owner === undefined) return refused(NO_OWNER)
-  if (claim && !isClaimOf(owner, claim)) return refused(NO_OWNER)
-  const [path] = valuesOf('cgroup')
-  const isFree = path === undefined && !rules.needsCgroup
+  const owner = pod === '' ? undefined : context.owners(namespace, pod)
+  if (owner === undefined || (claim && !isClaimOf(owner, claim))) return refused(NO_OWNER)
+  const path = valueOf(context, 'cgroup')
+  const isFree = path === undefined && !context.rules.needsCgroup
   const cgroup = isFree ? undefined : virtualCgroupPath(path ?? '', owner)
   if (cgroup === undefined && !isFree) return refused(STALE)
-  if (valuesOf('uid').some((uid) => uid !== owner.hostUid)) return refused(STALE)
-  const [container = ''] = valuesOf('container')
+  if (!hasNoOtherUid(context, owner.hostUid)) return refused(STALE)
+  const container = valueOf(context, 'container') ?? ''
   if (owner.hostOnlyContainers.has(container)) return refused(HOST_ONLY)
+  const { virtual } = owner
   return owned(context, memo, owner.slice, owner.hostNetwork ? HOST_NETWORK : 0, {
-    namespace: owner.virtual.namespace,
-    pod: owner.virtual.name,
-    uid: owner.virtual.uid,
+    namespace: virtual.namespace,
+    pod: virtual.name,
+    uid: virtual.uid,
     cgroup,
     claim: claim?.virtual.name,
-    'runtime-name': virtualRuntimeName(valuesOf('runtime-name')[0] ?? '', owner),
+    'runtime-name': virtualRuntimeName(valueOf(context, 'runtime-name') ?? '', owner),
     image: container === '' || container === 'POD' ? '' : undefined,
+    container: undefined,
   })
 }
 
-function valueOf({ spans, input }: DecisionContext, label: number): string | undefined {
-  const place = spans.places[label] ?? -1
+/** A row without a pod is its claim's; one that also has a uid or a container is about something that nobody can check. */
+function identifyClaim(
+  context: DecisionContext,
+  memo: LabelSetMemo,
+  claim: ClaimOwner | undefined,
+): Finding {
+  const says = (role: LabelRole): boolean =>
+    context.rules.labelsOf[role].some((label) => (context.spans.places[label] as number) >= 0)
+  if (claim === undefined || says('uid') || says('container')) return refused(NO_OWNER)
+  const { namespace, name } = claim.virtual
+  return owned(context, memo, claim.slice, 0, { namespace, claim: name })
+}
+
+/** The value of the label with this role; of `uid` the first one. */
+function valueOf(context: DecisionContext, role: LabelRole): string | undefined {
+  const label = context.rules.labelsOf[role][0]
+  return label === undefined ? undefined : valueAt(context, label)
+}
+
+function valueAt({ spans, input }: DecisionContext, label: number): string | undefined {
+  const place = spans.places[label] as number
   if (place < 0) return undefined
   return input.toString('latin1', spans.valueStart[place], spans.valueEnd[place])
+}
+
+function hasNoOtherUid(context: DecisionContext, hostUid: string): boolean {
+  return context.rules.labelsOf.uid.every(
+    (label) => (valueAt(context, label) ?? hostUid) === hostUid,
+  )
 }
 
 /** The claim that a row is about; undefined: it is about none. */
@@ -172,13 +185,15 @@ function owned(
   const outLengths: number[] = []
   const outStarts = rules.roles.map((role) => {
     const value = become[role]
-    const start = value === undefined ? -1 : memo.arenaUsed
-    if (value !== undefined) {
-      const text = escaped(value)
-      growArena(memo, text.length * 3)
-      memo.arenaUsed += memo.arena.write(text, start)
+    if (value === undefined) {
+      outLengths.push(0)
+      return -1
     }
-    outLengths.push(value === undefined ? 0 : memo.arenaUsed - start)
+    const start = memo.arenaUsed
+    const text = escaped(value)
+    growArena(memo, text.length * 3)
+    memo.arenaUsed += memo.arena.write(text, start)
+    outLengths.push(memo.arenaUsed - start)
     return start
   })
   return { verdict: slice, flags, outStarts, outLengths }

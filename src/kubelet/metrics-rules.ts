@@ -35,6 +35,8 @@ export interface MetricsRules {
   readonly labels: LabelNames
   /** By a label's number: its role. A label behind the last role is the container's own affair and is kept. */
   readonly roles: readonly LabelRole[]
+  /** By role: the numbers of its labels. Only `uid` may have more than one. */
+  readonly labelsOf: Readonly<Record<LabelRole, readonly number[]>>
   /** The labels that tell rows apart best: the first one that a row has finds its identity again. */
   readonly hashBy: readonly number[]
   /** Every owned row has a `cgroup` label, which names the pod's uid; one without is dropped. */
@@ -43,6 +45,17 @@ export interface MetricsRules {
   readonly device: number
   familyRule(family: string): FamilyRule
 }
+
+const ROLES: readonly LabelRole[] = [
+  'namespace',
+  'pod',
+  'uid',
+  'claim',
+  'cgroup',
+  'runtime-name',
+  'container',
+  'image',
+]
 
 /** Makes the rules of one endpoint. `labels` are those with a role, `kept` the others. */
 export function metricsRules(table: {
@@ -57,6 +70,9 @@ export function metricsRules(table: {
   return {
     labels: labelNames(names),
     roles,
+    labelsOf: Object.fromEntries(
+      ROLES.map((role) => [role, roles.flatMap((each, label) => (each === role ? [label] : []))]),
+    ) as Record<LabelRole, number[]>,
     hashBy: hashBy.filter((label) => label >= 0),
     needsCgroup: table.needsCgroup ?? false,
     device: names.indexOf('device'),
