@@ -9,7 +9,6 @@ import {
   ROLEBINDINGS,
   ROLES,
   SERVICEACCOUNTS,
-  type KubeObject,
   type Pod,
   type TokenRequest,
 } from '../src/kube/index.ts'
@@ -180,12 +179,12 @@ async function hostAccount(
   for (const where of readable) {
     const metadata = { name: `${home}-${name}`, namespace: where }
     const rules = [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }]
-    await host.create(ROLES, { metadata, rules } as KubeObject)
+    await host.create(ROLES, { metadata, rules })
     await host.create(ROLEBINDINGS, {
       metadata,
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
       subjects: [{ kind: 'ServiceAccount', name, namespace: home }],
-    } as KubeObject)
+    })
   }
   const request: TokenRequest = { metadata: {}, spec: { expirationSeconds: 3600 } }
   const made = await host.create(SERVICEACCOUNTS, request, {

@@ -16,7 +16,6 @@ import {
   PODS,
   SERVICEACCOUNTS,
   type KubeClient,
-  type KubeObject,
   type Pod,
 } from '../../src/kube/index.ts'
 import type { ApiServer } from '../../src/lab/apiserver/index.ts'
@@ -144,7 +143,7 @@ export async function publish(
   await host.create(CONFIGMAPS, {
     metadata: { name: `${vcluster}-gateway`, namespace },
     data: { 'ca.crt': api.caPem, jwks: JSON.stringify(api.jwks) },
-  } as KubeObject)
+  })
 }
 
 /** A control plane's pod as the chart makes it, with an address. */
@@ -178,12 +177,12 @@ export async function namespace(
 /** The gateway's own account on the host, with the rules above. */
 async function hostKubeconfig(host: KubeClient, server: ApiServer): Promise<string> {
   const token = await createAccount({ admin: host }, 'gateway', [])
-  await host.create(CLUSTERROLES, { metadata: { name: 'gateway' }, rules: RULES } as KubeObject)
+  await host.create(CLUSTERROLES, { metadata: { name: 'gateway' }, rules: RULES })
   await host.create(CLUSTERROLEBINDINGS, {
     metadata: { name: 'gateway' },
     roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'gateway' },
     subjects: [{ kind: 'ServiceAccount', name: 'gateway', namespace: 'datadog' }],
-  } as KubeObject)
+  })
   const { url, caPem } = server
   const credential = { kind: 'token', token } as const
   return formatKubeconfig(kubeconfigOf({ name: 'host', server: url, caPem, credential }))
