@@ -15,3 +15,4 @@ cpSync(`${root}test/fixtures/minikube-1.34`, `${out}/test/fixtures/minikube-1.34
   recursive: true,
 })
 run(`${out}/bench/slice-cadvisor.js`)
+run(`${out}/bench/serve.js`)

@@ -1,6 +1,12 @@
 import { cpus } from 'node:os'
+import { gzipSync } from 'node:zlib'
 import { ownerLookup } from '../src/gateway/owners.ts'
-import { CADVISOR_RULES, partitionMetrics, type NodeView } from '../src/kubelet/index.ts'
+import {
+  CADVISOR_RULES,
+  partitionMetrics,
+  type NodeView,
+  type OwnerLookup,
+} from '../src/kubelet/index.ts'
 import { generateNode, readSamples } from './generate-node.ts'
 
 /** `npm run bench`: how fast cadvisor's text is divided among all tenants, beside simpler things done to the same bytes. */
@@ -58,24 +64,40 @@ function measure(podCount: number, tenantCount: number): string[] {
     speed(size, () => scanLines(cadvisor)),
     speed(size, () => scanBytes(cadvisor)),
     speed(size, () => Buffer.from(cadvisor)),
+    speed(size, () => gzipSync(cadvisor, { level: 1 })),
   ]
+  // The same rows for one tenant alone, and what each further one adds to that.
+  const alone = speed(size, () =>
+    partitionMetrics(cadvisor, toOne(owners), { views: ['own-sum'], rules: CADVISOR_RULES }),
+  )
+  const further = (alone / slicing - 1) / (tenantCount - 1)
   const cell = (value: number): string => `${value.toFixed(0)} (${(value / slicing).toFixed(1)}×)`
   return [
     `${podCount} / ${tenantCount}`,
     (size / 1e6).toFixed(1),
     slicing.toFixed(0),
+    `${(further * 100).toFixed(1)} %`,
     ...others.map(cell),
   ]
 }
+
+const toOne =
+  (owners: OwnerLookup): OwnerLookup =>
+  (namespace, name) => {
+    const owner = owners(namespace, name)
+    return owner && { ...owner, slice: 0 }
+  }
 
 const HEAD = [
   'pods / tenants',
   'MB',
   'slicing',
+  'a further tenant',
   'JSON.parse',
   'line scan (indexOf)',
   'byte scan',
   'copy',
+  'gzip -1',
 ]
 console.log(
   `Node ${process.version}, ${cpus()[0]?.model.trim() ?? 'unknown processor'}, one core; MB/s\n`,

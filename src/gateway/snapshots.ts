@@ -185,7 +185,7 @@ function sliceOf(bytes: Buffer): Slice {
   return {
     bytes,
     gzipped() {
-      gzipped ??= compress(bytes, { level: 4 })
+      gzipped ??= compress(bytes, { level: 2 })
       return gzipped
     },
   }

@@ -46,3 +46,14 @@ test('an answer that has expired already is given but not remembered', async () 
   expect(await cache.get('a', () => Promise.resolve(late))).toBe(1)
   expect(cache.size).toBe(0)
 })
+
+test('a clock that is set back makes no answer live longer', async () => {
+  const clock = manualClock()
+  const cache = createTtlCache<number>({ maxEntries: 3, clock })
+  let asked = 0
+  const ask = (): Promise<{ value: number; expiresAt: number }> =>
+    Promise.resolve({ value: ++asked, expiresAt: clock.now() + 100 })
+  await cache.get('a', ask)
+  clock.advance(-1_000)
+  expect(await cache.get('a', ask)).toBe(2)
+})

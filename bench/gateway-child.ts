@@ -1,0 +1,9 @@
+import { createLogger } from '../src/core/index.ts'
+import { loadGatewayConfig, startGateway } from '../src/gateway/index.ts'
+
+// The gateway as it runs on a node: its own process, a line of log for every request. Ends with its standard input.
+const gateway = await startGateway(loadGatewayConfig(process.argv[2] ?? ''), {
+  log: createLogger('gateway', 'info'),
+})
+console.log(gateway.port)
+process.stdin.resume().on('end', () => process.exit(0))

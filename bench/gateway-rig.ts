@@ -1,0 +1,121 @@
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createAuthority, jwksOf } from '../src/kube/index.ts'
+import { startScriptedServer } from '../test/helpers/scripted-server.ts'
+import { startScriptedTenant, type ScriptedTenant } from '../test/helpers/scripted-tenant.ts'
+import { generateAnswers } from './generate-answers.ts'
+import { generateNode } from './generate-node.ts'
+
+/** A gateway in a process of its own, before a kubelet that serves a generated node. */
+export interface BenchRig extends AsyncDisposable {
+  readonly tenants: number
+  /** One request of a tenant over its kept-alive connections; the status and how long it took, in milliseconds. */
+  ask(tenant: number, path: string): Promise<{ status: number; ms: number; bytes: number }>
+  /** CPU time of the gateway since it started, in milliseconds. */
+  cpu(): number
+  /** Resident memory of the gateway in MiB: now, and at most. */
+  memory(): { now: number; most: number }
+}
+
+/** What getconf CLK_TCK says on every Linux that Node runs on. */
+const MS_PER_TICK = 10
+
+export async function startBenchRig(
+  podCount: number,
+  tenantCount: number,
+  ttl: string,
+): Promise<BenchRig> {
+  const answers = generateAnswers(generateNode(podCount, tenantCount))
+  const dir = mkdtempSync(join(tmpdir(), 'sublet-bench-'))
+  const authority = await createAuthority('host')
+  const tls = await authority.issueServing({ commonName: 'node', addresses: ['127.0.0.1'] })
+  const kubelet = await startScriptedServer(tls, (request, response) => {
+    const body = answers[request.url ?? '']
+    const type = request.url?.startsWith('/metrics') ? 'text/plain' : 'application/json'
+    response.writeHead(body ? 200 : 404, { 'content-type': type }).end(body)
+  })
+  const tenants = await Promise.all(
+    Array.from({ length: tenantCount }, (_, i) => startScriptedTenant(`k8s${i + 1}`, tls)),
+  )
+  const tokens = await Promise.all(tenants.map((tenant) => tenant.token('agent')))
+  const file = (name: string, text: string): void => writeFileSync(join(dir, name), text)
+  file('tls.crt', tls.certPem)
+  file('tls.key', tls.keyPem)
+  file('ca.crt', authority.certPem)
+  file('token', 'host-credential')
+  for (const { name, key } of tenants) file(`${name}.jwks`, JSON.stringify(jwksOf([key])))
+  file('gateway.yaml', configText(kubelet.url, tenants, ttl))
+
+  const script = fileURLToPath(new URL('gateway-child.js', import.meta.url))
+  const child = spawn(process.execPath, [script, join(dir, 'gateway.yaml')], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+  })
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())))
+    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code ?? 'a signal'}`)))
+  })
+  const agents = tenants.map(() => new Agent({ keepAlive: true, maxSockets: 4 }))
+  const proc = (name: string): string => readFileSync(`/proc/${child.pid ?? 0}/${name}`, 'utf8')
+  return {
+    tenants: tenantCount,
+    ask: (tenant, path) =>
+      ask(
+        { host: '127.0.0.1', port, ca: authority.certPem, agent: agents[tenant], path },
+        tokens[tenant]?.reveal() ?? '',
+      ),
+    cpu() {
+      // After the name in brackets: state is field 3, utime 14, stime 15.
+      const fields = proc('stat').split(') ')[1]?.split(' ') ?? []
+      return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
+    },
+    memory() {
+      const mib = (key: string): number =>
+        Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(proc('status'))?.[1]) / 1024
+      return { now: mib('VmRSS'), most: mib('VmHWM') }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const agent of agents) agent.destroy()
+      child.stdin.end()
+      await new Promise((resolve) => child.once('exit', resolve))
+      await Promise.all([kubelet, ...tenants].map((each) => each[Symbol.asyncDispose]()))
+      rmSync(dir, { recursive: true })
+    },
+  }
+}
+
+function configText(kubelet: string, tenants: readonly ScriptedTenant[], ttl: string): string {
+  const list = tenants.map(
+    ({ name, server: { url } }) =>
+      `\n  - { name: ${name}, hostNamespaces: [vcluster-${name}], api: { url: '${url}', caFile: ca.crt }, keys: { jwksFile: ${name}.jwks } }`,
+  )
+  return `listen: 127.0.0.1:0
+admin: 127.0.0.1:0
+tls: { certFile: tls.crt, keyFile: tls.key }
+kubelet: { url: '${kubelet}', nodeName: minikube, caFile: ca.crt, tokenFile: token }
+snapshot: { ttl: ${ttl} }
+tenants:${list.join('')}
+`
+}
+
+function ask(
+  options: RequestOptions,
+  token: string,
+): Promise<{ status: number; ms: number; bytes: number }> {
+  const start = performance.now()
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, 'accept-encoding': 'gzip' }
+    httpsRequest({ ...options, headers }, (response) => {
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => (bytes += chunk.length))
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, ms: performance.now() - start, bytes })
+      })
+    })
+      .on('error', reject)
+      .end()
+  })
+}

@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startBenchRig, type BenchRig } from './gateway-rig.ts'
+
+/** `npm run bench`, second part: the gateway as a process, over TLS, with gzip as an agent asks for it. */
+const PATHS = ['/metrics/cadvisor', '/stats/summary', '/pods', '/metrics/resource']
+const RATE = 500
+const SECONDS = Number(process.env['BENCH_SECONDS'] ?? 5)
+const INTERVAL_MS = 15_000
+/** The default time of a snapshot, and a little more. */
+const TTL_MS = 5_000
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? 2)
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): void => {
+  const lines = [head, head.map(() => '---:'), ...rows].map((row) => `| ${row.join(' | ')} |`)
+  console.log(`\n${lines.join('\n')}`)
+}
+
+/** Requests at a fixed rate, whatever the answers do; a latency counts from when it should have been sent. */
+async function latencies(ttl: string): Promise<string[]> {
+  await using rig = await startBenchRig(110, 10, ttl)
+  for (let tenant = 0; tenant < rig.tenants; tenant++) await rig.ask(tenant, '/metrics/cadvisor')
+  const total = RATE * SECONDS
+  const [start, cpu] = [performance.now(), rig.cpu()]
+  let errors = 0
+  const times: number[] = []
+  const pending: Promise<void>[] = []
+  for (let i = 0; i < total;) {
+    const due = Math.min(total, Math.floor(((performance.now() - start) * RATE) / 1000))
+    for (; i < due; i++) {
+      const late = performance.now() - start - (i * 1000) / RATE
+      const asked = rig.ask(i % rig.tenants, '/metrics/cadvisor').then(
+        ({ status, ms }) => {
+          if (status !== 200) errors++
+          times.push(ms + late)
+        },
+        () => {
+          errors++
+        },
+      )
+      pending.push(asked)
+    }
+    await sleep(1)
+  }
+  await Promise.all(pending)
+  const share = (rig.cpu() - cpu) / (performance.now() - start)
+  times.sort((a, b) => a - b)
+  const at = (part: number): string =>
+    (times[Math.min(times.length - 1, Math.floor(times.length * part))] ?? 0).toFixed(1)
+  return [
+    ttl,
+    String(total),
+    String(errors),
+    at(0.5),
+    at(0.99),
+    at(1),
+    `${(share * 100).toFixed(0)} %`,
+  ]
+}
+
+/** A round: every tenant's agent reads every endpoint once, in so many groups, a snapshot's life apart. */
+async function round(rig: BenchRig, groups: number): Promise<{ reads: number; bytes: number }> {
+  let [reads, bytes] = [0, 0]
+  for (let group = 0; group < groups; group++) {
+    const start = performance.now()
+    for (let tenant = group; tenant < rig.tenants; tenant += groups) {
+      for (const path of PATHS) {
+        const got = await rig.ask(tenant, path)
+        if (got.status !== 200) throw new Error(`${path} was answered with ${got.status}`)
+        reads++
+        bytes += got.bytes
+      }
+    }
+    // The next one shall find the snapshot too old.
+    await sleep(Math.max(0, TTL_MS + 100 - (performance.now() - start)))
+  }
+  return { reads, bytes }
+}
+
+async function shares(podCount: number, tenantCount: number): Promise<string[][]> {
+  await using rig = await startBenchRig(podCount, tenantCount, `${TTL_MS}ms`)
+  await round(rig, 1)
+  const rows: string[][] = []
+  for (const [how, groups] of [
+    ['at once', 1],
+    ['spread', 3],
+  ] as const) {
+    const cpu = rig.cpu()
+    let last = { reads: 0, bytes: 0 }
+    for (let i = 0; i < ROUNDS; i++) last = await round(rig, groups)
+    const ms = (rig.cpu() - cpu) / ROUNDS
+    const { now, most } = rig.memory()
+    rows.push([
+      `${podCount} / ${tenantCount}`,
+      how,
+      String(last.reads),
+      (last.bytes / 1e6).toFixed(1),
+      ms.toFixed(0),
+      `${((ms / INTERVAL_MS) * 100).toFixed(2)} %`,
+      now.toFixed(0),
+      most.toFixed(0),
+    ])
+  }
+  return rows
+}
+
+console.log(
+  `\nA cached cadvisor request, 110 pods and 10 tenants, ${RATE} requests/s for ${SECONDS} s:`,
+)
+const quick = [await latencies('1m'), await latencies('5s')]
+table(['snapshot', 'requests', 'errors', 'p50 ms', 'p99 ms', 'max ms', 'CPU'], quick)
+
+console.log(`\nA whole round of scrapes (${PATHS.join(', ')}), one round per 15 s:`)
+const rounds = [...(await shares(250, 20)), ...(await shares(500, 50))]
+table(
+  ['pods / tenants', 'scrapes', 'requests', 'MB sent', 'CPU ms', 'of a core', 'RSS MiB', 'most'],
+  rounds,
+)
