@@ -1,3 +1,7 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Secret } from '../src/core/index.ts'
@@ -83,4 +87,34 @@ test('another node’s name is not served, with whatever token', async () => {
   const reply = await rig.ask('/api/v1/nodes/rig136-node2/proxy/pods', { token: k8s1 })
   expect(reply.status).toBe(404)
   expect(rig.kubelet.requests).toHaveLength(before)
+})
+
+const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
+
+test.skipIf(!hasKubectl)('kubectl get --raw reads the node as from an API server', async () => {
+  const kubeconfig = join(rig.dir, 'kubeconfig')
+  const cluster = {
+    server: `https://127.0.0.1:${rig.gateway.port}`,
+    'certificate-authority-data': Buffer.from(rig.caPem).toString('base64'),
+  }
+  await writeFile(
+    kubeconfig,
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'gateway', cluster }],
+      users: [{ name: 'agent', user: { token: k8s1.reveal() } }],
+      contexts: [{ name: 'it', context: { cluster: 'gateway', user: 'agent' } }],
+      'current-context': 'it',
+    }),
+    { mode: 0o600 },
+  )
+  const raw = async (path: string): Promise<string> => {
+    const args = ['--kubeconfig', kubeconfig, 'get', '--raw', path]
+    return (await promisify(execFile)('kubectl', args, { timeout: 20_000 })).stdout
+  }
+  for (const path of ['/metrics/resource', '/pods']) {
+    expect(await raw(`${NODE_PROXY}${path}`)).toBe((await rig.ask(path, { token: k8s1 })).text)
+  }
+  await expect(raw(`${NODE_PROXY}/configz`)).rejects.toThrow(/NotFound|not found/i)
 })
