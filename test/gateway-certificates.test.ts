@@ -161,3 +161,18 @@ describe('who is refused', () => {
     }
   })
 })
+
+test('tls.clientCaFile is a gate before all tenants: without its certificate there is no connection', async () => {
+  await using gated = await startGatewayRig({
+    edit: async (text, { dir }) => {
+      await writeFile(join(dir, 'gate.crt'), one.certPem)
+      return text.replace('keyFile: tls.key', 'keyFile: tls.key, clientCaFile: gate.crt')
+    },
+  })
+  const token = await gated.account(gated.k8s1, 'agent')
+  const pair = await client(one, 'system:masters', ['system:masters'])
+  expect((await gated.ask('/pods', { ...show(pair), token })).status).toBe(200)
+  expect((await gated.ask('/pods', show(pair))).status).toBe(401)
+  await expect(gated.ask('/pods', { token })).rejects.toThrow()
+  await expect(gated.ask('/pods', { ...show(await client(two, 'x')), token })).rejects.toThrow()
+})
