@@ -24,15 +24,16 @@ export function gatewayCommand(): Command {
       'serve a kubelet-compatible endpoint that takes virtual tokens and answers with that tenant’s pods only',
     )
     .option(...CONFIG)
-    .enablePositionalOptions()
     .addHelpText('after', EXAMPLES)
     .addCommand(checkConfigCommand())
     .action(async (flags: { config?: string }, command: Command) => {
-      if (flags.config === undefined) {
-        command.error("error: required option '--config <file>' not specified")
-      }
+      if (flags.config === undefined) missingConfig(command)
       await serve(flags.config)
     })
+}
+
+function missingConfig(command: Command): never {
+  command.error("error: required option '--config <file>' not specified")
 }
 
 async function serve(configFile: string): Promise<void> {
@@ -69,7 +70,7 @@ async function stopRequested(signal: AbortSignal): Promise<void> {
 }
 
 interface CheckFlags {
-  readonly config: string
+  readonly config?: string
   readonly json?: boolean
   readonly files: boolean
 }
@@ -77,7 +78,7 @@ interface CheckFlags {
 function checkConfigCommand(): Command {
   return new Command('check-config')
     .description('find every fault of a configuration, and of the files that it names')
-    .requiredOption(...CONFIG)
+    .option(...CONFIG)
     .option('--no-files', 'look at the configuration only, not at the files that it names')
     .option('--json', 'for machines: {"file","ok","tenants","faults":[{"line","message"}]}')
     .addHelpText(
@@ -89,7 +90,10 @@ Examples:
   sublet gateway check-config --config /etc/sublet/gateway.yaml
   sublet gateway check-config --config gateway.yaml --no-files --json | jq '.faults[].message'`,
     )
-    .action(async (flags: CheckFlags) => {
+    .action(async (_: unknown, command: Command) => {
+      // `gateway` has the option of the same name, and takes it first.
+      const flags = command.optsWithGlobals<CheckFlags>()
+      if (flags.config === undefined) missingConfig(command)
       const { checkConfig } = await import('../gateway/index.ts')
       const check = checkConfig(flags.config, { files: flags.files })
       if (flags.json === true) process.stdout.write(`${JSON.stringify(check)}\n`)
