@@ -91,6 +91,19 @@ test.each(['SIGINT', 'SIGTERM'] as const)(
   60_000,
 )
 
+test('Ctrl-C in the middle of a comparison takes down the lab that it had started', async () => {
+  const dir = labDir()
+  const running = startSublet(['lab', 'compare', '--state-dir', dir, '--vclusters', 'a,b'])
+  await running.shown('✓ remedy none')
+  running.child.kill('SIGINT')
+  const end = await running.finished
+  expect(end.code).toBe(130)
+  expect(end.stderr).toContain('interrupted (SIGINT); cleaned up.')
+  expect(end.stdout).toBe('')
+  expect(existsSync(dir)).toBe(false)
+  expect(processesOf(dir)).toEqual([])
+}, 60_000)
+
 test('an address whose port is in use is named, and nothing is left', async () => {
   const dir = labDir()
   const { nodeAddress } = await chooseNetwork(dir)
