@@ -1,7 +1,8 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { SubletError, type Clock } from '../core/index.ts'
 import type { UserInfo } from '../kube/index.ts'
 import { LIMITS } from './limits.ts'
+import { publicKeyFingerprint } from './public-key-fingerprint.ts'
 
 /** A tenant as far as certificates need it: the authorities that sign its clients. */
 export interface CertificateTenant {
@@ -67,21 +68,11 @@ function isShared<T extends CertificateTenant>(
   tenant: T,
   tenants: readonly T[],
 ): boolean {
-  const wanted = keyOf(ca)
+  const wanted = publicKeyFingerprint(ca)
   return tenants.some(
-    (other) => other !== tenant && other.clientCas.some((each) => keyOf(each) === wanted),
+    (other) =>
+      other !== tenant && other.clientCas.some((each) => publicKeyFingerprint(each) === wanted),
   )
-}
-
-const keys = new WeakMap<X509Certificate, string>()
-
-function keyOf(certificate: X509Certificate): string {
-  const known = keys.get(certificate)
-  if (known !== undefined) return known
-  const der = certificate.publicKey.export({ type: 'spki', format: 'der' })
-  const made = createHash('sha256').update(der).digest('base64')
-  keys.set(certificate, made)
-  return made
 }
 
 function isValidNow({ validFrom, validTo }: X509Certificate, clock: Clock): boolean {

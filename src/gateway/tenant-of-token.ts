@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Clock, Logger, Secret } from '../core/index.ts'
 import { decodeToken, verifyToken, type TokenClaims, type VerificationKey } from '../kube/index.ts'
 import type { GatewayTenant } from './gateway-tenant.ts'
 import { LIMITS } from './limits.ts'
+import { publicKeyFingerprint } from './public-key-fingerprint.ts'
 import { mayShareKeys, tenantOfHostToken } from './namespace-tenants.ts'
 
 export type TokenOwner =
@@ -104,25 +104,15 @@ async function refresh(
   await Promise.all(possible.map(({ keys }) => keys.refresh(kid)))
 }
 
-const fingerprints = new WeakMap<VerificationKey, string>()
-
-function fingerprint(key: VerificationKey): string {
-  const known = fingerprints.get(key)
-  if (known !== undefined) return known
-  const der = key.publicKey.export({ type: 'spki', format: 'der' })
-  const made = createHash('sha256').update(der).digest('base64')
-  fingerprints.set(key, made)
-  return made
-}
-
 /** Another tenant has the same key, perhaps under another id. */
 function isShared(
   key: VerificationKey,
   tenant: GatewayTenant,
   tenants: readonly GatewayTenant[],
 ): boolean {
-  const wanted = fingerprint(key)
+  const wanted = publicKeyFingerprint(key)
   return tenants.some(
-    (other) => other !== tenant && other.keys.current.some((each) => fingerprint(each) === wanted),
+    (other) =>
+      other !== tenant && other.keys.current.some((each) => publicKeyFingerprint(each) === wanted),
   )
 }

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { PODS, createKubeClient, loadKubeconfig, type Pod } from '../kube/index.ts'
+import { readFileSync } from 'node:fs'
+import { PODS, createKubeClient, isPodReady, loadKubeconfig, type Pod } from '../kube/index.ts'
 import { HOST_CONTEXT } from './lab-kubeconfig.ts'
+import { readProcessTable } from './runtime/index.ts'
 import type { LabFacts, StateDir } from './state.ts'
 
 /** What `lab status` tells of a running lab. */
@@ -32,8 +33,7 @@ export async function readLabStatus(dir: StateDir, facts: LabFacts): Promise<Lab
       namespace: pod.metadata.namespace ?? '',
       name: pod.metadata.name ?? '',
       phase: pod.status?.phase ?? 'Unknown',
-      ready:
-        pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false,
+      ready: isPodReady(pod),
       restarts: restartsOf(pod),
     }))
     return {
@@ -74,24 +74,12 @@ export function emptiedVclusters(hostPods: readonly Pod[], facts: LabFacts): str
 /** A process and all its descendants. */
 function processTree(root: number): number[] {
   const children = new Map<number, number[]>()
-  for (const entry of readdirSync('/proc')) {
-    const pid = Number(entry)
-    if (!Number.isInteger(pid)) continue
-    const parent = parentOf(pid)
-    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), pid])
+  for (const { pid, parent } of readProcessTable()) {
+    children.set(parent, [...(children.get(parent) ?? []), pid])
   }
   const tree = [root]
   for (let i = 0; i < tree.length; i++) tree.push(...(children.get(tree[i] ?? -1) ?? []))
   return tree
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  } catch {
-    return undefined
-  }
 }
 
 function proportionalSetSize(pid: number): number | undefined {

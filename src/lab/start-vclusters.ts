@@ -4,6 +4,7 @@ import {
   SECRETS,
   createKubeClient,
   isNotFound,
+  isPodReady,
   parseKubeconfig,
   targetOf,
   type KubeClient,
@@ -104,7 +105,7 @@ export async function waitForWorkloads(
           async () => {
             assertAlive(runtime, vcluster.hostNamespace, `${vcluster.name}-0`)
             const { items } = await client.list<Pod>(PODS)
-            const idle = items.filter((pod) => !isReady(pod))
+            const idle = items.filter((pod) => !isPodReady(pod))
             const agents = items.filter((pod) => pod.metadata.namespace === 'datadog')
             waiting =
               idle
@@ -120,9 +121,4 @@ export async function waitForWorkloads(
     }),
   )
   return counts.reduce((sum, count) => sum + count, 0)
-}
-
-/** Whether a pod's condition Ready is True. */
-export function isReady(pod: Pod): boolean {
-  return pod.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True') ?? false
 }

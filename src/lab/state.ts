@@ -12,6 +12,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { SubletError, systemCode } from '../core/index.ts'
+import { readProcess } from './runtime/index.ts'
 
 /** Where a lab keeps everything it has: one folder, removed whole by `lab down`. */
 export interface StateDir {
@@ -94,14 +95,8 @@ export interface LabOwner {
 
 /** Start time of a process in clock ticks since boot, or undefined when there is no such process. */
 export function processStartTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command's name, in parentheses, may hold anything: count the fields behind it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' ? undefined : fields[19]
-  } catch {
-    return undefined
-  }
+  const found = readProcess(pid)
+  return found?.state === 'Z' ? undefined : found?.startTime
 }
 
 /** Who holds the folder, and whether that process still lives. */

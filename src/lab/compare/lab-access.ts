@@ -2,6 +2,7 @@ import { createStack, waitFor } from '../../core/index.ts'
 import {
   PODS,
   createKubeClient,
+  isPodReady,
   loadKubeconfig,
   type KubeClient,
   type KubeClientOptions,
@@ -10,7 +11,6 @@ import {
 import type { Tenant } from '../../tenants/index.ts'
 import { controlExec } from '../control.ts'
 import { HOST_CONTEXT } from '../lab-kubeconfig.ts'
-import { isReady } from '../start-vclusters.ts'
 import type { LabFacts, StateDir } from '../state.ts'
 
 /** A running lab as the comparison uses it: its API servers and commands in its containers. */
@@ -88,7 +88,7 @@ export async function waitForPod(
         items.map((pod) => `${pod.metadata.name ?? ''} ${pod.status?.phase ?? ''}`).join(', ') ||
         'no pod'
       const [pod] = items
-      if (items.length !== 1 || pod === undefined || !isReady(pod)) return undefined
+      if (items.length !== 1 || pod === undefined || !isPodReady(pod)) return undefined
       if (pod.metadata.deletionTimestamp !== undefined) return undefined
       return wanted.accept === undefined || wanted.accept(pod) ? pod : undefined
     },

@@ -1,4 +1,4 @@
-import type { DaemonSet, Node, Pod } from '../../kube/index.ts'
+import { isPodReady, type DaemonSet, type Node, type Pod } from '../../kube/index.ts'
 import { HASH_LABEL, daemonSpec, templateHash } from './daemonset-pod.ts'
 import { misfitOf, requiredTerms } from './node-fit.ts'
 
@@ -13,9 +13,7 @@ export interface DaemonSetPlan {
 const isEnding = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
 const hasEnded = (pod: Pod): boolean =>
   pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
-const isReady = (pod: Pod): boolean =>
-  !isEnding(pod) &&
-  (pod.status?.conditions ?? []).some((one) => one.type === 'Ready' && one.status === 'True')
+const isReady = (pod: Pod): boolean => !isEnding(pod) && isPodReady(pod)
 
 /** Compares what is with what shall be: nodes that fit, one pod each, of the newest template. */
 export function planDaemonSet(
