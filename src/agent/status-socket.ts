@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
 import { SubletError } from '../core/errors.ts'
-import { listen } from '../core/listen.ts'
+import { closeServer, listen } from '../core/listen.ts'
 import type { AgentStatus } from './agent-status.ts'
 import type { AgentConfig } from './config.ts'
 import { messageOf } from './go-errors.ts'
@@ -55,15 +55,11 @@ export async function serveStatus(
   }
   chmodSync(path, 0o600)
   return {
-    [Symbol.asyncDispose]: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          rmSync(path, { force: true })
-          address.close()
-          resolve()
-        })
-        server.closeAllConnections()
-      }),
+    async [Symbol.asyncDispose]() {
+      await closeServer(server)
+      rmSync(path, { force: true })
+      address.close()
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Server } from 'node:net'
+import type { Server, Socket } from 'node:net'
 import { SubletError, systemCode } from './errors.ts'
 
 /** Where a server listens: an address and a port (0: the system picks one), or a unix socket's path. */
@@ -14,6 +14,7 @@ export async function listen(
   target: ListenTarget,
   purpose: string,
 ): Promise<number> {
+  trackSockets(server)
   const where = 'path' in target ? target.path : `${target.address}:${target.port}`
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
@@ -34,4 +35,35 @@ export async function listen(
   })
   const address = server.address()
   return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+const socketsOf = new WeakMap<Server, Set<Socket>>()
+
+function trackSockets(server: Server): void {
+  const sockets = new Set<Socket>()
+  socketsOf.set(server, sockets)
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+}
+
+/**
+ * Ends a server that {@link listen} started, and every connection to it at once. Doing so twice is harmless.
+ *
+ * Node's `closeAllConnections` knows only connections that have become HTTP: one in the middle of its TLS handshake
+ * outlives it, becomes HTTP afterwards, and keeps `close` waiting for as long as the client likes.
+ */
+export async function closeServer(server: Server): Promise<void> {
+  const sockets = socketsOf.get(server)
+  if (!server.listening && !sockets?.size) return
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    cutConnections(server)
+  })
+}
+
+/** Ends every connection to a server that {@link listen} started; those in their TLS handshake too. */
+export function cutConnections(server: Server): void {
+  for (const socket of socketsOf.get(server) ?? []) socket.destroy()
 }

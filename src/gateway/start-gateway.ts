@@ -1,5 +1,4 @@
-import type { Server } from 'node:http'
-import { listen, systemClock, type Clock, type Logger } from '../core/index.ts'
+import { closeServer, listen, systemClock, type Clock, type Logger } from '../core/index.ts'
 import { createAdminServer } from './admin.ts'
 import type { GatewayConfig } from './config.ts'
 import { createGeneration } from './generation.ts'
@@ -104,18 +103,6 @@ export async function startGateway(
     await close()
     throw error
   }
-}
-
-async function closeServer(server: Pick<Server, 'listening' | 'close'> & ClosesAll): Promise<void> {
-  if (!server.listening) return
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
-}
-
-interface ClosesAll {
-  closeAllConnections(): void
 }
 
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address)

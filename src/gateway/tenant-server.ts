@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { describeError, type Clock, type Logger } from '../core/index.ts'
+import { cutConnections, describeError, type Clock, type Logger } from '../core/index.ts'
 import { send, text } from './answer.ts'
 import { trackConnections, type Connections } from './connections.ts'
 import { recordDecision } from './decision-log.ts'
@@ -79,7 +79,7 @@ export function createTenantServer(options: TenantServerOptions): TenantServer {
       draining = true
       if (!server.listening) return
       await new Promise<void>((resolve) => {
-        const cut = setTimeout(() => server.closeAllConnections(), withinMs)
+        const cut = setTimeout(() => cutConnections(server), withinMs)
         server.close(() => {
           clearTimeout(cut)
           resolve()

@@ -1,7 +1,7 @@
 import { chmodSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { SubletError, describeError, listen, readAll } from '../core/index.ts'
+import { SubletError, closeServer, describeError, listen, readAll } from '../core/index.ts'
 import type { ContainerRuntime, ExecResult } from './runtime/index.ts'
 
 /**
@@ -42,8 +42,7 @@ export async function serveControl(
   chmodSync(socketPath, 0o600)
   return {
     async [Symbol.asyncDispose]() {
-      server.closeAllConnections()
-      await new Promise<void>((resolve) => server.close(() => resolve()))
+      await closeServer(server)
     },
   }
 }

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { createServer, type Server as HttpsServer } from 'node:https'
-import { listen, systemClock, type Clock, type Logger } from '../../core/index.ts'
+import { closeServer, listen, systemClock, type Clock, type Logger } from '../../core/index.ts'
 import {
   createAuthority,
   createTokenKey,
@@ -193,9 +193,8 @@ function createRequestServer(
 function stopper(https: HttpsServer, stopping: AbortController): () => Promise<void> {
   let stopped: Promise<void> | undefined
   return () =>
-    (stopped ??= new Promise((resolve) => {
-      https.close(() => resolve())
+    (stopped ??= (async () => {
       stopping.abort()
-      https.closeAllConnections()
-    }))
+      await closeServer(https)
+    })())
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
-import { describeError, listen, type Logger } from '../../core/index.ts'
+import { closeServer, describeError, listen, type Logger } from '../../core/index.ts'
 import { UNAUTHORIZED_BODY, forbiddenBody, kubeletVerb } from '../../kubelet/index.ts'
 import { NOT_SERVED, plainError, redirect, send, text, type Answer } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
@@ -64,14 +64,7 @@ export async function startKubeletServer(
     socket.on('error', () => socket.destroy())
   })
   const port = await listen(server, options, 'the kubelet')
-  return {
-    port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
+  return { port, close: () => closeServer(server) }
 }
 
 async function handle(

@@ -1,7 +1,13 @@
 import { chmodSync, rmSync, statSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import { createConnection } from 'node:net'
-import { SubletError, describeError, listen, type Logger } from '../../../core/index.ts'
+import {
+  SubletError,
+  closeServer,
+  describeError,
+  listen,
+  type Logger,
+} from '../../../core/index.ts'
 import type { ContainerRuntime } from '../types.ts'
 import { BadRequest, sendError } from './answers.ts'
 import { statsSource } from './container-stats.ts'
@@ -38,9 +44,7 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
   return {
     socketPath,
     async [Symbol.asyncDispose]() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      server.closeAllConnections()
-      await closed
+      await closeServer(server)
       context.stats.close()
       rmSync(socketPath, { force: true })
     },
