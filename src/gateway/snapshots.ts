@@ -1,6 +1,6 @@
 import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
-import { describeError, type Clock } from '../core/index.ts'
+import type { Clock } from '../core/index.ts'
 import type { Pod } from '../kube/index.ts'
 import {
   readSummary,
@@ -13,6 +13,7 @@ import {
 } from '../kubelet/index.ts'
 import type { Tenant } from '../tenants/index.ts'
 import { hostOwners } from './owners.ts'
+import { shareReading, type OfTenants, type Reading } from './shared-reading.ts'
 import { METRICS_ENDPOINTS, sliceMetrics, type MetricsEndpoint } from './slice-metrics.ts'
 import { UpstreamError, type Upstream } from './upstream.ts'
 
@@ -59,14 +60,7 @@ export interface SnapshotOptions {
   }
 }
 
-interface OfTenants {
-  /** The list of tenants that this was divided for. */
-  readonly tenants: readonly SnapshotTenant[]
-  /** The reading of the pods that it was divided by. */
-  readonly pods?: Reading<unknown>
-}
-
-interface HostPods extends OfTenants {
+interface HostPods extends OfTenants<readonly SnapshotTenant[]> {
   readonly list: readonly Pod[]
   readonly owners: OwnerLookup
 }
@@ -77,7 +71,7 @@ interface HostPods extends OfTenants {
  */
 export function createSnapshots(options: SnapshotOptions): Snapshots {
   const { upstream, tenants, signal, observe, clock } = options
-  const hostPods = shared(options, 'pods', async (): Promise<HostPods> => {
+  const hostPods = shareReading(options, 'pods', async (): Promise<HostPods> => {
     const now = tenants()
     const list = await upstream.pods(signal)
     observe.read('pods', 0)
@@ -127,15 +121,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   }
 }
 
-/** Something that was read at some time. */
-interface Reading<T> {
-  readonly value: T
-  readonly at: number
-  /** It is older than it should be: the last try to read it failed. */
-  readonly isStale: boolean
-}
-
-interface Divided extends OfTenants {
+interface Divided extends OfTenants<readonly SnapshotTenant[]> {
   readonly of: (variant: number) => Slice
   readonly pods: Reading<unknown>
 }
@@ -162,7 +148,7 @@ function divided(
   hostPods: () => Promise<Reading<HostPods>>,
   divide: (pods: HostPods) => Promise<(slice: number) => Buffer>,
 ): () => Promise<Reading<Divided>> {
-  return shared(options, endpoint, async () => {
+  return shareReading(options, endpoint, async () => {
     const pods = await hostPods()
     const make = await divide(pods.value)
     const slices = new Map<number, Slice>()
@@ -188,44 +174,5 @@ function sliceOf(bytes: Buffer): Slice {
       gzipped ??= compress(bytes, { level: 2 })
       return gzipped
     },
-  }
-}
-
-/** Reads once for everybody who asks within the time to live; while one read is under way, all wait for it. */
-function shared<T extends OfTenants>(
-  { ttlMs, maxStaleMs, clock, observe, tenants }: SnapshotOptions,
-  name: string,
-  read: () => Promise<T>,
-): () => Promise<Reading<T>> {
-  let last: Reading<T> | undefined
-  let reading: Promise<Reading<T>> | undefined
-  const servesFor = (ms: number): boolean => {
-    if (last === undefined || last.value.tenants !== tenants()) return false
-    const age = clock.now() - last.at
-    // Below zero: the clock was set back, and how old it is nobody knows.
-    return age >= 0 && age < ms
-  }
-  const refresh = async (): Promise<Reading<T>> => {
-    const at = clock.now()
-    try {
-      const value = await read()
-      // What was divided by old pods is as old as they are: it is not kept as if it were new.
-      last = { value, at: value.pods?.isStale === true ? value.pods.at : at, isStale: false }
-      return last
-    } catch (error) {
-      observe.failed(name, error)
-      if (last && servesFor(ttlMs + maxStaleMs)) return { ...last, isStale: true }
-      last = undefined
-      throw error instanceof UpstreamError ? error : new UpstreamError(describeError(error))
-    } finally {
-      reading = undefined
-    }
-  }
-  return () => {
-    const isHit = last !== undefined && servesFor(ttlMs)
-    observe.looked(isHit ? 'hit' : reading === undefined ? 'miss' : 'shared')
-    if (last && isHit) return Promise.resolve(last)
-    reading ??= refresh()
-    return reading
   }
 }
