@@ -2,6 +2,8 @@
 export type * from './objects.ts'
 export type * from './client.ts'
 export * from './resources.ts'
+export * from './workload-resources.ts'
+export * from './cluster-resources.ts'
 export { isPodReady } from './pod-readiness.ts'
 export { KubeStatusError, failure, isConflict, isGone, isNotFound } from './status.ts'
 export { createKubeClient } from './http-client.ts'

@@ -1,36 +1,7 @@
-import { SubletError } from '../core/index.ts'
+import { resource, type Resource } from './define-resource.ts'
 
-/** A resource of the API: where it lives and how it is called. */
-export interface Resource {
-  /** `''` is the core group. */
-  readonly group: string
-  readonly version: string
-  /** Plural, lower case: `pods`. */
-  readonly plural: string
-  readonly singular: string
-  readonly kind: string
-  readonly namespaced: boolean
-  readonly shortNames: readonly string[]
-}
-
-function resource(
-  groupVersion: string,
-  kind: string,
-  plural: string,
-  namespaced: boolean,
-  shortNames: readonly string[] = [],
-): Resource {
-  const [group, version] = groupVersion.includes('/') ? groupVersion.split('/') : ['', groupVersion]
-  return {
-    group: group ?? '',
-    version: version ?? 'v1',
-    plural,
-    singular: kind.toLowerCase(),
-    kind,
-    namespaced,
-    shortNames,
-  }
-}
+export type { Resource } from './define-resource.ts'
+export { apiVersionOf, pathOf } from './resource-path.ts'
 
 export const NAMESPACES: Resource = resource('v1', 'Namespace', 'namespaces', false, ['ns'])
 export const NODES: Resource = resource('v1', 'Node', 'nodes', false, ['no'])
@@ -86,32 +57,9 @@ export const SELFSUBJECTACCESSREVIEWS: Resource = resource(
   'selfsubjectaccessreviews',
   false,
 )
-
-/** `v1` or `apps/v1`. */
-export function apiVersionOf(of: Resource): string {
-  return of.group === '' ? of.version : `${of.group}/${of.version}`
-}
-
-/** The request path of a collection or, with a name, of one object: `/apis/apps/v1/namespaces/a/daemonsets/b`. E_INPUT for the names `''`, `.` and `..`. */
-export function pathOf(
-  of: Resource,
-  key: {
-    namespace?: string | undefined
-    name?: string | undefined
-    subresource?: string | undefined
-  } = {},
-): string {
-  const root = of.group === '' ? `/api/${of.version}` : `/apis/${of.group}/${of.version}`
-  const namespace = of.namespaced && key.namespace ? `/namespaces/${segment(key.namespace)}` : ''
-  const name = key.name === undefined ? '' : `/${segment(key.name)}`
-  const subresource = key.subresource === undefined ? '' : `/${key.subresource}`
-  return `${root}${namespace}/${of.plural}${name}${subresource}`
-}
-
-/** One segment of a path. An empty name would ask for the whole collection, dots for something else altogether. */
-function segment(name: string): string {
-  if (name === '' || name === '.' || name === '..') {
-    throw new SubletError('E_INPUT', `"${name}" is not the name of an object`)
-  }
-  return encodeURIComponent(name)
-}
+export const SELFSUBJECTRULESREVIEWS: Resource = resource(
+  'authorization.k8s.io/v1',
+  'SelfSubjectRulesReview',
+  'selfsubjectrulesreviews',
+  false,
+)
