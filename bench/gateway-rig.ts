@@ -51,7 +51,9 @@ export async function startBenchRig(
   file('gateway.yaml', configText(kubelet.url, tenants, ttl))
 
   const script = fileURLToPath(new URL('gateway-child.js', import.meta.url))
-  const child = spawn(process.execPath, [script, join(dir, 'gateway.yaml')], {
+  // For a profile: BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'
+  const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
+  const child = spawn(process.execPath, [...flags, script, join(dir, 'gateway.yaml')], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const port = await new Promise<number>((resolve, reject) => {
