@@ -1,4 +1,5 @@
 import type { Server, Socket } from 'node:net'
+import { containerAddress } from './container-address.ts'
 import { SubletError, systemCode } from './errors.ts'
 
 /** Where a server listens: an address and a port (0: the system picks one), or a unix socket's path. */
@@ -15,7 +16,8 @@ export async function listen(
   purpose: string,
 ): Promise<number> {
   trackSockets(server)
-  const where = 'path' in target ? target.path : `${target.address}:${target.port}`
+  const address = 'path' in target ? undefined : containerAddress(target.address)
+  const where = 'path' in target ? target.path : `${address}:${target.port}`
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const code = systemCode(error)
@@ -31,10 +33,10 @@ export async function listen(
       resolve()
     }
     if ('path' in target) server.listen(target.path, done)
-    else server.listen(target.port, target.address, done)
+    else server.listen(target.port, address, done)
   })
-  const address = server.address()
-  return typeof address === 'object' && address !== null ? address.port : 0
+  const bound = server.address()
+  return typeof bound === 'object' && bound !== null ? bound.port : 0
 }
 
 const socketsOf = new WeakMap<Server, Set<Socket>>()

@@ -76,7 +76,13 @@ export interface Container {
   args?: string[]
   workingDir?: string
   env?: EnvVar[]
-  ports?: { name?: string; containerPort: number; hostPort?: number; protocol?: string }[]
+  ports?: {
+    name?: string
+    containerPort: number
+    hostIP?: string
+    hostPort?: number
+    protocol?: string
+  }[]
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> }
   volumeMounts?: VolumeMount[]
   livenessProbe?: Record<string, unknown>

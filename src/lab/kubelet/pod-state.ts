@@ -5,6 +5,7 @@ import type { ContainerInfo } from '../runtime/types.ts'
 import { createRecord, type ContainerRecord } from './container-record.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import type { PodAddresses } from './field-ref.ts'
+import { createHostPorts, type HostPorts } from './host-ports.ts'
 import type { KubeletMetrics } from './kubelet-metrics.ts'
 import { podStatus } from './pod-status.ts'
 import type { Prober } from './prober.ts'
@@ -40,6 +41,7 @@ export interface PodState extends PodWorkerContext {
   readonly logDir: string
   readonly hostNetwork: boolean
   readonly addresses: PodAddresses
+  readonly hostPorts: HostPorts
   readonly objects: ObjectSource
   readonly mounts: PodVolumes
   readonly records: readonly ContainerRecord[]
@@ -67,6 +69,8 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
   const hostNetwork = pod.spec.hostNetwork === true
   const objects = createObjectSource(context.client, namespace)
   const podDir = join(rootDir, 'pods', uid)
+  const podIp = hostNetwork ? nodeAddress : context.podAddress()
+  const addresses = { hostIp: nodeAddress, podIp }
   const of = (init: boolean) => (spec: Container) => createRecord(spec, init)
   return {
     ...context,
@@ -75,7 +79,8 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
     fullName: `${name}_${namespace}(${uid})`,
     logDir: join(rootDir, 'log', 'pods', `${namespace}_${name}_${uid}`),
     hostNetwork,
-    addresses: { hostIp: nodeAddress, podIp: hostNetwork ? nodeAddress : context.podAddress() },
+    addresses,
+    hostPorts: createHostPorts(addresses),
     objects,
     mounts: createPodVolumes({ ...context, objects, podDir, pod }),
     records: [

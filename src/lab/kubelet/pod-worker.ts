@@ -67,6 +67,7 @@ async function live(state: PodState): Promise<void> {
   } catch (error) {
     state.log.error({ pod: state.fullName, error: describeError(error) }, 'a pod worker failed')
   } finally {
+    await state.hostPorts.close()
     signal.removeEventListener('abort', stop)
   }
 }

@@ -68,6 +68,7 @@ async function ensureSandbox(state: PodState): Promise<string> {
     refreshRecords(state)
     await runtime.removeSandbox(state.sandboxId, 0).catch(() => undefined)
   }
+  await state.hostPorts.open(pod)
   const created = await runtime.runSandbox({
     podName: pod.metadata.name ?? '',
     podNamespace: state.namespace,
@@ -83,6 +84,7 @@ async function ensureSandbox(state: PodState): Promise<string> {
 
 async function endSandbox(state: PodState, graceMs: number): Promise<void> {
   const { runtime, prober, records, sandboxId } = state
+  await state.hostPorts.close()
   if (sandboxId === undefined) return
   const ids = records.flatMap(({ info }) => (info ? [info.id] : []))
   await Promise.all(
