@@ -23,7 +23,7 @@ const podWith = (spec: Record<string, unknown>, port: Record<string, unknown> = 
   metadata: { name: 'gateway' },
   spec: {
     containers: [
-      { name: 'gateway', image: 'x', ports: [{ containerPort, hostPort, ...port } as never] },
+      { name: 'gateway', image: 'x', ports: [{ containerPort, hostPort, ...port }] },
     ],
     ...spec,
   },
