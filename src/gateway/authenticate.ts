@@ -1,12 +1,12 @@
-import { createHmac, randomBytes } from 'node:crypto'
 import type { Clock, Logger, Secret } from '../core/index.ts'
-import type { TokenClaims, UserInfo } from '../kube/index.ts'
+import type { UserInfo } from '../kube/index.ts'
 import { certificateOwner } from './client-certificates.ts'
+import { createCredentialHash } from './credential-hash.ts'
 import { createDoors } from './doors.ts'
 import type { GatewayTenant, Known } from './gateway-tenant.ts'
 import { LIMITS } from './limits.ts'
 import type { Presented } from './presented.ts'
-import { createTokenOwners } from './tenant-of-token.ts'
+import { createTokenOwners, type TokenOwner } from './tenant-of-token.ts'
 
 /** A caller that the tenant's own API server, or its certificate authority, vouches for. */
 export interface Caller {
@@ -46,12 +46,8 @@ export function createAuthenticator(
 ): (presented: Presented) => Promise<Authentication> {
   const { tenants, clock } = options
   const doorOf = createDoors(tenants)
-  const ownerOf = createTokenOwners(options)
-  const hashKey = randomBytes(32)
-  const keyOf = ({ config, reviews }: GatewayTenant, kind: string, credential: string): string =>
-    createHmac('sha256', hashKey)
-      .update(JSON.stringify([config.name, reviews.audiences, kind, credential]))
-      .digest('base64')
+  const hash = createCredentialHash()
+  const ownerOf = createTokenOwners({ ...options, hash })
 
   const byCertificate = (presented: Presented, door?: GatewayTenant): Authentication => {
     const { certificate } = presented
@@ -67,7 +63,7 @@ export function createAuthenticator(
     if (!tenant.reviews.takesCertificates) {
       return refused(tenant, 'access: self asks with tokens: it cannot take certificates')
     }
-    const key = keyOf(tenant, 'certificate', certificate.fingerprint256)
+    const key = hash.caller(tenant, 'certificate', certificate.fingerprint256)
     return { kind: 'caller', caller: { tenant, user, token: undefined, key, expiresAt } }
   }
 
@@ -80,16 +76,14 @@ export function createAuthenticator(
 
     const owner = await ownerOf(token, door)
     if (!owner.ok) return refused(door, owner.why)
-    const { tenant, claims } = owner
+    const { tenant, expiresAt, callerKey: key } = owner
     const beside = certificate && certificateOwner(certificate, tenants(), clock)
     if (beside?.kind === 'user' && beside.tenant !== tenant) {
       return refused(tenant, 'the token and the certificate are of two tenants')
     }
-    const expiresAt = owner.expiresAt ?? Number.POSITIVE_INFINITY
-    const key = keyOf(tenant, 'token', token.reveal())
     let known: Known
     try {
-      known = await tenant.users.get(key, () => ask(tenant, token, claims, expiresAt, options))
+      known = await tenant.users.get(key, () => ask(owner, token, options))
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error
       return { kind: 'unavailable', tenant: tenant.config.name, why: error.message }
@@ -104,14 +98,12 @@ function refused(tenant: GatewayTenant | undefined, why: string): Authentication
 }
 
 async function ask(
-  tenant: GatewayTenant,
+  { tenant, expiresAt, claims }: Extract<TokenOwner, { ok: true }>,
   token: Secret,
-  claims: TokenClaims,
-  tokenExpiresAt: number,
   { clock, signal }: AuthenticatorOptions,
 ): Promise<{ value: Known; expiresAt: number }> {
   if (tenant.users.pending > LIMITS.concurrentReviews) throw new Unavailable('too many reviews')
-  const review = await tenant.reviews.whoIs(token, claims, signal)
+  const review = await tenant.reviews.whoIs(token, claims(), signal)
   switch (review.kind) {
     case 'unavailable':
       throw new Unavailable(review.why)
@@ -126,7 +118,7 @@ async function ask(
       }
       return {
         value: { kind: 'user', user: review.user },
-        expiresAt: Math.min(clock.now() + LIMITS.userTtlMs, tokenExpiresAt),
+        expiresAt: Math.min(clock.now() + LIMITS.userTtlMs, expiresAt),
       }
   }
 }

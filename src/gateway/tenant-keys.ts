@@ -3,12 +3,17 @@ import { describeError, SubletError, type Clock, type Logger } from '../core/ind
 import { createKubeClient, parseJwks, type VerificationKey } from '../kube/index.ts'
 import type { TenantConfig } from './config.ts'
 import { LIMITS } from './limits.ts'
+import { publicKeyFingerprint } from './public-key-fingerprint.ts'
 
 /** The public keys that one tenant's API server signs tokens with. */
 export interface TenantKeys extends AsyncDisposable {
   /** Looks whether they changed, if it is time; never throws. `wanted`: a key id that was not found. */
   refresh(wanted?: string): Promise<void>
-  /** The keys of the last good look; none before the first. */
+  /** They were looked at lately enough: `refresh` would do nothing. */
+  readonly isFresh: boolean
+  /** Others than the tenant's own callers need not wait for a look: it was asked before, and may be slow to answer. */
+  readonly mayLag: boolean
+  /** The keys of the last good look, the same list as long as they are the same; none before the first. */
   readonly current: readonly VerificationKey[]
 }
 
@@ -111,7 +116,8 @@ function createKeys(
 
   const look = async (): Promise<void> => {
     try {
-      current = (await source.load()) ?? current
+      const loaded = (await source.load()) ?? current
+      if (!areSame(loaded, current)) current = loaded
       lastFault = ''
     } catch (error) {
       // The last good keys stay in use; the same fault is told once.
@@ -124,18 +130,41 @@ function createKeys(
     }
   }
 
+  const isFreshFor = (ms: number): boolean => {
+    const age = clock.now() - lookedAt
+    // Below zero: the clock was set back.
+    return age >= 0 && age < ms
+  }
+
   return {
     get current() {
       return current
     },
+    get isFresh() {
+      return isFreshFor(every(current.length === 0))
+    },
+    get mayLag() {
+      return tenant.keys.kind === 'url' && lookedAt !== Number.NEGATIVE_INFINITY
+    },
     async refresh(wanted) {
       const isWanted = wanted !== undefined && !current.some(({ kid }) => kid === wanted)
-      if (clock.now() - lookedAt < every(isWanted || current.length === 0)) return
+      if (isFreshFor(every(isWanted || current.length === 0))) return
       looking ??= look()
       await looking
     },
     [Symbol.asyncDispose]: () => source.close(),
   }
+}
+
+function areSame(some: readonly VerificationKey[], others: readonly VerificationKey[]): boolean {
+  const name = (key: VerificationKey): string => `${key.kid} ${publicKeyFingerprint(key)}`
+  return (
+    some.length === others.length &&
+    some.every((key, i) => {
+      const other = others[i]
+      return other !== undefined && name(key) === name(other)
+    })
+  )
 }
 
 function parse(text: string, where: string): readonly VerificationKey[] {
