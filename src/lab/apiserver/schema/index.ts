@@ -1,0 +1,11 @@
+/** What Kubernetes' types look like: their fields, and how lists and maps merge. */
+export {
+  fieldsOfType,
+  goNameOf,
+  typeOfKind,
+  type Field,
+  type FieldType,
+  type Scalar,
+  type TypeFields,
+} from './schema.ts'
+export { KEY_DEFAULTS, type ListRule } from './lists-table.ts'

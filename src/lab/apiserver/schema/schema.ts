@@ -1,0 +1,110 @@
+import type { Resource } from '../../../kube/index.ts'
+import { FIELDS_TABLE } from './fields-table.ts'
+import {
+  ATOMIC_FIELDS,
+  ATOMIC_TYPES,
+  GRANULAR_FIELDS,
+  LIST_RULES,
+  type ListRule,
+} from './lists-table.ts'
+
+/** Types that hold no others. `quantity` and `intstr` take numbers and text. */
+export type Scalar =
+  | 'string'
+  | 'bytes'
+  | 'bool'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'time'
+  | 'microtime'
+  | 'quantity'
+  | 'intstr'
+
+export type FieldType =
+  | { readonly kind: 'scalar'; readonly scalar: Scalar }
+  /** Anything at all: `fieldsV1`, the data of a ControllerRevision. */
+  | { readonly kind: 'any' }
+  | { readonly kind: 'struct'; readonly type: string; readonly atomic: boolean }
+  | { readonly kind: 'map'; readonly of: FieldType; readonly atomic: boolean }
+  | { readonly kind: 'list'; readonly of: FieldType }
+
+/** One field of a type, and how it merges. */
+export interface Field {
+  readonly type: FieldType
+  readonly rule: ListRule
+}
+
+/** The fields of one type by their JSON names. */
+export type TypeFields = ReadonlyMap<string, Field>
+
+const SCALARS: ReadonlySet<string> = new Set([
+  ...['string', 'bytes', 'bool', 'int32', 'int64', 'double', 'time', 'microtime', 'quantity'],
+  'intstr',
+])
+const NO_RULE: ListRule = {}
+
+/** Where the lines of the types begin; made when a schema is first asked for. */
+let lines: Map<string, string> | undefined
+const parsed = new Map<string, TypeFields>()
+
+function lineOf(type: string): string | undefined {
+  lines ??= new Map(
+    FIELDS_TABLE.trim()
+      .split('\n')
+      .map((line) => [line.slice(0, line.indexOf(' ')), line]),
+  )
+  return lines.get(type)
+}
+
+/** The fields of a type such as `PodSpec`; undefined when there is no such type. Parsed once, when asked for. */
+export function fieldsOfType(type: string): TypeFields | undefined {
+  const known = parsed.get(type)
+  if (known !== undefined) return known
+  const line = lineOf(type)
+  if (line === undefined) return undefined
+  const fields = new Map(
+    line
+      .split(' ')
+      .slice(1)
+      .map((part) => {
+        const [name = '', written = 'string'] = part.split(':')
+        return [name, readField(`${type}.${name}`, written)]
+      }),
+  )
+  parsed.set(type, fields)
+  return fields
+}
+
+function readField(path: string, written: string): Field {
+  const type = readType(written)
+  const rule = LIST_RULES[path] ?? NO_RULE
+  if (type.kind !== 'struct' && type.kind !== 'map') return { type, rule }
+  const atomic = (type.atomic || ATOMIC_FIELDS.has(path)) && !GRANULAR_FIELDS.has(path)
+  return { type: { ...type, atomic }, rule }
+}
+
+function readType(written: string): FieldType {
+  if (written.startsWith('[]')) return { kind: 'list', of: readType(written.slice(2)) }
+  if (written.startsWith('{}')) {
+    return { kind: 'map', of: readType(written.slice(2)), atomic: false }
+  }
+  if (written === 'any') return { kind: 'any' }
+  if (SCALARS.has(written)) return { kind: 'scalar', scalar: written as Scalar }
+  return { kind: 'struct', type: written, atomic: ATOMIC_TYPES.has(written) }
+}
+
+const ROOT_TYPES: Readonly<Record<string, string>> = {
+  '/Event': 'CoreV1Event',
+  'events.k8s.io/Event': 'EventsV1Event',
+  'autoscaling/HorizontalPodAutoscaler': 'V2HorizontalPodAutoscaler',
+}
+
+/** The type of a kind's objects: a name for `fieldsOfType`; undefined for a kind without a schema. */
+export function typeOfKind({ group, kind }: Pick<Resource, 'group' | 'kind'>): string | undefined {
+  const type = ROOT_TYPES[`${group}/${kind}`] ?? kind
+  return lineOf(type) === undefined ? undefined : type
+}
+
+/** The type's name in Go, as errors give it: `PodSpec`, `Event`. */
+export const goNameOf = (type: string): string => type.replace(/^([A-Z][a-z]+)?V\d+(?=[A-Z])/, '')
