@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { Secret as Hidden } from '../core/index.ts'
 import type { KubeList, KubeObject } from './objects.ts'
 import type { Resource } from './resources.ts'
@@ -37,6 +38,13 @@ export interface ListOptions {
 export type WatchEvent<T extends KubeObject = KubeObject> =
   | { readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'; readonly object: T }
   | { readonly type: 'BOOKMARK'; readonly object: KubeObject }
+
+/** An answer whose body is read as it comes, and ends with the request's signal. */
+export interface StreamedAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly body: Readable
+}
 
 export interface RawAnswer {
   readonly status: number
@@ -93,4 +101,9 @@ export interface KubeClient extends AsyncDisposable {
       maxBytes?: number
     },
   ): Promise<RawAnswer>
+  /** GET of any path, answered as soon as the head is there (within the time limit): the body may take for ever. */
+  stream(
+    path: string,
+    options?: { headers?: Record<string, string>; signal?: AbortSignal },
+  ): Promise<StreamedAnswer>
 }

@@ -75,6 +75,13 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     },
     watch: (of, watch) => watchEvents(transport, of, watch),
     raw: (method, path, request = {}) => rawRequest(transport, method, path, request),
+    stream: (path, request = {}) =>
+      transport.stream({
+        method: 'GET',
+        path,
+        headers: { accept: '*/*', ...request.headers },
+        signal: request.signal,
+      }),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   }
 }

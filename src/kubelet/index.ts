@@ -30,3 +30,10 @@ export {
 export { parsePodList, rebuildPods } from './rebuild-pods.ts'
 export { runningPods } from './running-pods.ts'
 export { withNodeSums } from './resource-sums.ts'
+export {
+  logQuery,
+  readLogOptions,
+  type LogOptionFault,
+  type LogOptions,
+  type LogOptionsResult,
+} from './log-options.ts'

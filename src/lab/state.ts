@@ -168,14 +168,15 @@ export function readFacts(dir: StateDir): LabFacts {
  * that holds other things. With `keepLogs` the logs stay, for people to read why a start failed.
  */
 export function removeStateDir(dir: StateDir, options: { keepLogs?: boolean } = {}): void {
-  const logs = [dir.logFile, join(dir.kubeletRoot, 'log')]
+  const keepLogs = options.keepLogs === true
   const own = [
     dir.factsFile,
     dir.controlSocket,
     dir.kubeconfig,
-    dir.nodeRoot,
     dir.runtimeRoot,
-    ...(options.keepLogs === true ? [join(dir.kubeletRoot, 'pods')] : [...logs, dir.kubeletRoot]),
+    dir.kubeletRoot,
+    // The containers' output is in the node's var/log.
+    ...(keepLogs ? [join(dir.nodeRoot, 'var', 'run')] : [dir.logFile, dir.nodeRoot]),
     dir.ownerFile,
   ]
   // A process that is just ending may still write: try again for a moment.

@@ -8,7 +8,6 @@ import {
   NAMESPACES,
   PODS,
   SERVICEACCOUNTS,
-  createAuthority,
   createKubeClient,
   type KubeClient,
   type KubeObject,
@@ -64,7 +63,6 @@ export async function startKubeletRig(
     programs: { node: process.execPath, sublet: 'bin/sublet.js' },
   })
   const admin = createKubeClient(api.adminOptions())
-  const authority = await createAuthority('kubelet-serving')
   const node = await api.issueClientCertificate(`system:node:${NODE}`, ['system:nodes'])
   const kubelet = await startKubelet({
     nodeName: NODE,
@@ -79,7 +77,7 @@ export async function startKubeletRig(
     rootDir: join(dir, 'kubelet'),
     nodeRootDir: join(dir, 'node'),
     podAddress: () => '127.0.0.1',
-    serving: await authority.issueServing({ commonName: NODE, addresses: ['127.0.0.1'] }),
+    serving: await api.issueServingCertificate({ commonName: NODE, addresses: ['127.0.0.1'] }),
     apiServerAddress: { host: '127.0.0.1', port: api.port },
     clusterCa: api.caPem,
     log,

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { gzip } from 'node:zlib'
 import { promisify } from 'node:util'
 
@@ -6,6 +8,10 @@ export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string | Buffer
+  /** Instead of an answer (status 101): takes the connection over. */
+  readonly upgrade?: (socket: Duplex, head: Buffer) => void
+  /** Instead of a body: what comes, as it comes. The signal fires when the caller is gone. */
+  readonly stream?: (signal: AbortSignal) => AsyncIterable<Buffer>
 }
 
 /** Go's net/http sends a length up to this size, and chunks beyond it. */
@@ -82,4 +88,25 @@ export function send(answer: Answer, request: IncomingMessage, response: ServerR
     response.write(answer.body)
     response.end()
   }
+}
+
+/** Writes a stream no faster than it is read. Resolves at its end, or when the caller is gone. */
+export async function sendStream(
+  answer: Answer & { readonly stream: NonNullable<Answer['stream']> },
+  response: ServerResponse,
+): Promise<void> {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  response.writeHead(answer.status, answer.headers)
+  // The head goes out before there is anything to say, as the kubelet's write of nothing makes it.
+  response.flushHeaders()
+  for await (const chunk of answer.stream(gone.signal)) {
+    if (gone.signal.aborted) return
+    if (!response.write(chunk)) await drained(response, gone.signal)
+  }
+  response.end()
+}
+
+async function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
+  await once(response, 'drain', { signal: gone }).catch(() => undefined)
 }

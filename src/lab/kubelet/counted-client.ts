@@ -33,6 +33,7 @@ export function countClient(client: KubeClient, metrics: KubeletMetrics): KubeCl
       return client.watch(of, options)
     },
     raw: (method, path, options) => timed(method, '200', () => client.raw(method, path, options)),
+    stream: (path, options) => timed('GET', '200', () => client.stream(path, options)),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }

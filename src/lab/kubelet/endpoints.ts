@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
-import type { Clock } from '../../core/index.ts'
+import type { Clock, Logger } from '../../core/index.ts'
 import type { ContainerRuntime } from '../runtime/types.ts'
 import {
   NOT_ACCEPTABLE,
@@ -14,7 +13,7 @@ import {
 } from './answer.ts'
 import { cadvisorText } from './cadvisor.ts'
 import { configz } from './configz.ts'
-import { readContainerLog } from './container-logs.ts'
+import { containerLogs } from './container-logs.ts'
 import { exposition } from './exposition.ts'
 import { kubeletText, processStart } from './kubelet-text.ts'
 import type { KubeletMetrics } from './kubelet-metrics.ts'
@@ -24,9 +23,11 @@ import { podList, runningPodList } from './pod-lists.ts'
 import type { PodWorker } from './pod-worker.ts'
 import type { Prober } from './prober.ts'
 import type { Readings } from './readings.ts'
+import { POD_LOGS_DIR } from './log-files.ts'
 import { resourceText } from './resource-metrics.ts'
 import type { Endpoint } from './routes.ts'
 import type { Serve } from './server.ts'
+import { commandAnswer, portForwardAnswer, type StreamingOptions } from './streaming/index.ts'
 import { summaryOf } from './summary.ts'
 
 export interface EndpointsOptions {
@@ -40,7 +41,11 @@ export interface EndpointsOptions {
   readonly workers: () => readonly PodWorker[]
   readonly facts: MachineFacts
   readonly device: string
-  readonly runtime: Pick<ContainerRuntime, 'accounting'>
+  readonly runtime: Pick<
+    ContainerRuntime,
+    'accounting' | 'get' | 'onEvent' | 'idPrefix' | 'stream' | 'attach'
+  >
+  readonly log: Logger
   readonly metrics: KubeletMetrics
   readonly prober: Prober
   readonly clock: Clock
@@ -107,23 +112,43 @@ async function content(
         configz({
           address: options.address,
           port: options.port(),
-          podLogsDir: join(options.rootDir, 'log/pods'),
+          podLogsDir: POD_LOGS_DIR,
         }),
         {
           'X-Content-Type-Options': 'nosniff',
         },
       )
     case 'container-logs':
-      return await containerLogs(url, options)
+      return containerLogs(url, options)
     case 'exec':
     case 'attach':
+      return commandAnswer(endpoint, url, request, streamingOptions(options))
     case 'port-forward':
-      return plainError(501, 'not served by the lab yet: use the runtime (docker exec) instead\n')
+      return portForwardAnswer(url, request, streamingOptions(options))
     case 'run':
       return plainError(501, 'not served by the lab yet\n')
     case 'statusz':
     case 'not-routed':
       return NOT_ROUTED
+  }
+}
+
+function streamingOptions({ workers, runtime, log }: EndpointsOptions): StreamingOptions {
+  return {
+    runtime,
+    log,
+    pod(namespace, name) {
+      const worker = workers().find((candidate) => {
+        const { metadata } = candidate.view()
+        return metadata.namespace === namespace && metadata.name === name
+      })
+      if (!worker) return undefined
+      return {
+        uid: worker.uid,
+        sandbox: worker.sandbox(),
+        container: (wanted) => worker.records().find(({ spec }) => spec.name === wanted)?.info,
+      }
+    },
   }
 }
 
@@ -197,39 +222,6 @@ async function metricsText(
     body,
   }
   return await gzipped(answer, request)
-}
-
-/** `/containerLogs/{namespace}/{pod}/{container}?tailLines=…&previous=true`; no following yet. */
-async function containerLogs(url: URL, options: EndpointsOptions): Promise<Answer> {
-  const [, , namespace = '', pod = '', container = ''] = url.pathname.split('/').map(safeDecode)
-  const worker = options.workers().find((candidate) => {
-    const { metadata } = candidate.view()
-    return metadata.namespace === namespace && metadata.name === pod
-  })
-  if (!worker) return text(404, `pod "${pod}" does not exist\n`)
-  const record = worker.records().find(({ spec }) => spec.name === container)
-  if (!record) return text(404, `container "${container}" not found in pod "${pod}"\n`)
-  const tail = url.searchParams.get('tailLines')
-  if (tail !== null && !/^\d{1,9}$/.test(tail))
-    return text(400, `invalid tailLines: ${JSON.stringify(tail)}\n`)
-  const attempt = record.restarts - (url.searchParams.get('previous') === 'true' ? 1 : 0)
-  const logDir = join(options.rootDir, 'log/pods', `${namespace}_${pod}_${worker.uid}`)
-  const log = await readContainerLog(logDir, container, attempt, {
-    tailLines: tail === null ? undefined : Number(tail),
-    timestamps: url.searchParams.get('timestamps') === 'true',
-  })
-  if (log === undefined)
-    return text(400, `container "${container}" in pod "${pod}" has no such log\n`)
-  // The kubelet sends logs without a type, and so does this one.
-  return { status: 200, headers: {}, body: log }
-}
-
-function safeDecode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return part
-  }
 }
 
 function acceptsJson(accept: string | undefined): boolean {

@@ -37,9 +37,9 @@ export interface KubeletOptions {
   /** Usually with a client certificate `system:node:<name>` of group `system:nodes`. */
   readonly client: KubeClientOptions
   readonly runtime: ContainerRuntime
-  /** Pods' volumes are below `pods/<uid>/volumes`, logs below `log/pods/<ns>_<name>_<uid>/<container>`. */
+  /** Pods' volumes are below `pods/<uid>/volumes`. */
   readonly rootDir: string
-  /** hostPath volumes are resolved below it. */
+  /** hostPath volumes are resolved below it; logs are in its `var/log/pods/<ns>_<name>_<uid>/<container>`. */
   readonly nodeRootDir: string
   /** A free address for each pod without hostNetwork. */
   readonly podAddress: () => string

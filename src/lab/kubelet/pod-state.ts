@@ -7,6 +7,7 @@ import type { CountedRuntime } from './counted-runtime.ts'
 import type { PodAddresses } from './field-ref.ts'
 import { createHostPorts, type HostPorts } from './host-ports.ts'
 import type { KubeletMetrics } from './kubelet-metrics.ts'
+import { podLogDir } from './log-files.ts'
 import { podStatus } from './pod-status.ts'
 import type { Prober } from './prober.ts'
 import { createObjectSource, type ObjectSource } from './volumes/object-source.ts'
@@ -77,7 +78,7 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
     uid,
     namespace,
     fullName: `${name}_${namespace}(${uid})`,
-    logDir: join(rootDir, 'log', 'pods', `${namespace}_${name}_${uid}`),
+    logDir: podLogDir(context.nodeRootDir, { namespace, name, uid }),
     hostNetwork,
     addresses,
     hostPorts: createHostPorts(addresses),

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { closeServer, describeError, listen, type Logger } from '../../core/index.ts'
 import { UNAUTHORIZED_BODY, forbiddenBody, kubeletVerb } from '../../kubelet/index.ts'
-import { NOT_SERVED, plainError, redirect, send, text, type Answer } from './answer.ts'
+import { NOT_SERVED, plainError, redirect, send, sendStream, text, type Answer } from './answer.ts'
 import type { Authenticate } from './authenticate.ts'
 import type { Authorize } from './authorize.ts'
 import type { KubeletMetrics } from './kubelet-metrics.ts'
@@ -48,9 +48,13 @@ export async function startKubeletServer(
       void handle(request, response, options)
     },
   )
-  // An upgrade (exec by WebSocket) is decided like any other request; the answer says that it cannot be had yet.
-  server.on('upgrade', (request: IncomingMessage, socket) => {
-    void answerOf(request, options).then(({ status, headers, body }) => {
+  // An upgrade (exec by WebSocket) is decided like any other request.
+  server.on('upgrade', (request: IncomingMessage, socket, head) => {
+    void answerOf(request, options).then(({ status, headers, body, upgrade }) => {
+      if (upgrade) {
+        upgrade(socket, head)
+        return
+      }
       const lines = Object.entries({
         ...headers,
         'Content-Length': Buffer.byteLength(body),
@@ -79,7 +83,10 @@ async function handle(
   metrics.httpInflight.add(1, labels)
   try {
     const answer = await answerOf(request, options)
-    if (!response.destroyed) send(answer, request, response)
+    const { stream } = answer
+    if (response.destroyed) return
+    if (stream) await sendStream({ ...answer, stream }, response)
+    else send(answer, request, response)
   } catch (error) {
     options.log.error({ error: describeError(error), path: labels.path }, 'a request failed')
     if (!response.headersSent) send(plainError(500, 'Internal Server Error\n'), request, response)

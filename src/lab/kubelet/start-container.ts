@@ -3,6 +3,7 @@ import { SubletError, describeError } from '../../core/index.ts'
 import { longer, type ContainerRecord } from './container-record.ts'
 import { ContainerConfigError, containerEnv, expandAll, type EnvContext } from './container-env.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
+import { linkContainerLog, removeOldLogs } from './log-files.ts'
 import { limitsOf } from './quantity.ts'
 import { stateOf } from './pod-status.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
@@ -12,8 +13,9 @@ export interface StartContext extends EnvContext {
   readonly runtime: CountedRuntime
   readonly volumes: PodVolumes
   readonly sandboxId: string
-  /** `<rootDir>/log/pods/<ns>_<name>_<uid>` */
+  /** `<nodeRootDir>/var/log/pods/<ns>_<name>_<uid>` */
   readonly logDir: string
+  readonly nodeRootDir: string
   readonly now: () => number
 }
 
@@ -38,7 +40,9 @@ export async function startContainer(
     record.restarts = attempt
     record.probedReady = undefined
     record.probedStarted = undefined
+    await linkContainerLog(context.nodeRootDir, created)
     record.info = await runtime.startContainer(created.id)
+    await removeOldLogs(context.nodeRootDir, record.info)
     record.waiting = undefined
     if (before) record.backOff = { delayMs: longer(record.backOff.delayMs), until: 0 }
     return true
@@ -66,6 +70,8 @@ async function configOf(
     limits: limitsOf(spec.resources?.limits),
     requests: limitsOf({ ...spec.resources?.limits, ...spec.resources?.requests }),
     logPath: join(context.logDir, spec.name, `${attempt}.log`),
+    stdin: spec.stdin ?? false,
+    tty: spec.tty ?? false,
   }
 }
 

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
 import { describeError } from '../../core/index.ts'
+import { removePodLogs } from './log-files.ts'
 import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
 import { qosClassOf } from './quantity.ts'
 import { refreshRecords, syncContainers } from './sync-containers.ts'
@@ -39,7 +39,7 @@ export async function endPod(state: PodState): Promise<void> {
   const grace = wanted ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S
   await endSandbox(state, state.deleted ? 0 : grace * 1000)
   await state.mounts.remove()
-  await rm(state.logDir, { recursive: true, force: true })
+  await removePodLogs(state.nodeRootDir, { ...state, name: metadata.name ?? '' })
   await state.released(state.pod)
 }
 
