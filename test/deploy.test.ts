@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,9 @@ import { checkConfig } from '../src/gateway/index.ts'
 import { renderChart } from './helpers/render-chart.ts'
 
 interface Rule {
+  readonly apiGroups: string[]
   readonly resources: string[]
+  readonly resourceNames?: string[]
   readonly verbs: string[]
 }
 interface Container {
@@ -37,28 +39,73 @@ const deploy = new URL('../deploy/', import.meta.url)
 const chart = new URL('helm/sublet-gateway/', deploy)
 const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
 
+/** What was rendered once; each kubectl takes a while. */
+const rendered = new Map<string, string>()
+
 function kustomize(path: string): Manifest[] {
+  const text = rendered.get(path) ?? runKustomize(path)
+  rendered.set(path, text)
+  return parseAllDocuments(text).map((document) => document.toJS() as Manifest)
+}
+
+function runKustomize(path: string): string {
   const { status, stdout, stderr } = spawnSync(
     'kubectl',
     ['kustomize', fileURLToPath(new URL(`kustomize/${path}`, deploy))],
     { encoding: 'utf8' },
   )
   expect(status, stderr).toBe(0)
-  return parseAllDocuments(stdout).map((document) => document.toJS() as Manifest)
+  return stdout
 }
 const helm = (values?: Record<string, unknown>): Manifest[] =>
   renderChart(chart, values) as Manifest[]
 
-const WAYS: [name: string, render: () => Manifest[], usesKubectl: boolean, isOld: boolean][] = [
-  ['kustomize', () => kustomize('.'), true, false],
-  ['kustomize for old kubelets', () => kustomize('overlays/old-kubelets'), true, true],
-  ['kustomize with a PodMonitor', () => kustomize('overlays/pod-monitor'), true, false],
-  ['the chart', () => helm(), false, false],
-  ['the chart for old kubelets', () => helm({ oldKubelets: true }), false, true],
+interface Way {
+  readonly name: string
+  readonly render: () => Manifest[]
+  readonly needsKubectl?: true
+  /** For kubelets without fine-grained authorization. */
+  readonly isOld?: true
+  /** Tenants are found, not listed. */
+  readonly finds?: true
+}
+const DISCOVER = {
+  config: {
+    tenants: [],
+    discover: {
+      api: { ca: { configMap: 'sublet-gateway-tenant' } },
+      keys: { configMap: 'sublet-gateway-tenant' },
+    },
+  },
+}
+const WAYS: readonly Way[] = [
+  { name: 'kustomize', render: () => kustomize('.'), needsKubectl: true },
+  {
+    name: 'kustomize for old kubelets',
+    render: () => kustomize('overlays/old-kubelets'),
+    needsKubectl: true,
+    isOld: true,
+  },
+  {
+    name: 'kustomize with a PodMonitor',
+    render: () => kustomize('overlays/pod-monitor'),
+    needsKubectl: true,
+  },
+  {
+    name: 'kustomize with discovery',
+    render: () => kustomize('overlays/discovery'),
+    needsKubectl: true,
+    finds: true,
+  },
+  { name: 'the chart', render: () => helm() },
+  { name: 'the chart for old kubelets', render: () => helm({ oldKubelets: true }), isOld: true },
+  { name: 'the chart with discovery', render: () => helm(DISCOVER), finds: true },
 ]
 
 const only = (manifests: readonly Manifest[], kind: string): Manifest => {
-  const [found, ...others] = manifests.filter((each) => each.kind === kind)
+  const [found, ...others] = manifests.filter(
+    (each) => each.kind === kind && each.metadata.name === 'sublet-gateway',
+  )
   if (found === undefined || others.length > 0) throw new Error(`not exactly one ${kind}`)
   return found
 }
@@ -74,15 +121,32 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
-for (const [name, render, usesKubectl, isOld] of WAYS) {
-  describe.skipIf(usesKubectl && !hasKubectl)(`what ${name} renders`, () => {
+/** What the gateway's ServiceAccount may do in the whole cluster: `get nodes/stats`, `list configmaps named-so`. */
+const granted = (manifests: readonly Manifest[]): string[] =>
+  manifests
+    .filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role')
+    .flatMap(({ rules }) => rules)
+    .flatMap(({ resources, verbs, resourceNames = [''] }) =>
+      resources.flatMap((resource) =>
+        verbs.flatMap((verb) => resourceNames.map((name) => `${verb} ${resource} ${name}`.trim())),
+      ),
+    )
+const FOR_DISCOVERY = [
+  'list pods',
+  'watch pods',
+  'list configmaps sublet-gateway-tenant',
+  'watch configmaps sublet-gateway-tenant',
+]
+
+for (const { name, render, needsKubectl, isOld, finds } of WAYS) {
+  describe.skipIf(needsKubectl === true && !hasKubectl)(`what ${name} renders`, () => {
     test('grants reading and nothing else, and never nodes/proxy', () => {
-      const { rules } = only(render(), 'ClusterRole')
-      const granted = rules.flatMap(({ resources, verbs }) =>
-        resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`)),
-      )
-      const kubelet = ['get nodes/stats', 'get nodes/metrics']
-      expect(granted).toEqual([...kubelet, isOld ? 'list pods' : 'get nodes/pods'])
+      expect(granted(render())).toEqual([
+        'get nodes/stats',
+        'get nodes/metrics',
+        isOld ? 'list pods' : 'get nodes/pods',
+        ...(finds ? FOR_DISCOVERY : []),
+      ])
     })
 
     test('runs the gateway with nothing that it does not need', () => {
@@ -137,7 +201,7 @@ for (const [name, render, usesKubectl, isOld] of WAYS) {
       writeFileSync(file, only(render(), 'ConfigMap').data['gateway.yaml'] ?? '')
       expect(checkConfig(file, { files: false })).toMatchObject({
         ok: true,
-        tenants: 1,
+        tenants: finds ? 0 : 1,
         faults: [],
       })
       const { args, ports } = only(render(), 'DaemonSet').spec.template.spec
@@ -147,6 +211,34 @@ for (const [name, render, usesKubectl, isOld] of WAYS) {
     })
   })
 }
+
+/** Every folder below deploy/kustomize that can be rendered by itself. */
+const overlays = (): string[] => [
+  '.',
+  'base',
+  ...readdirSync(new URL('kustomize/overlays/', deploy)).map((overlay) => `overlays/${overlay}`),
+]
+
+test.each([
+  ...(hasKubectl ? overlays().map((path) => [path, () => kustomize(path)] as const) : []),
+  ['the chart with everything', () => helm({ ...DISCOVER, watchNamespaces: true })] as const,
+  ...WAYS.filter((way) => !way.needsKubectl).map(({ name, render }) => [name, render] as const),
+])('%s names nodes/proxy nowhere, nor everything', (_, render) => {
+  const manifests = render()
+  expect(JSON.stringify(manifests)).not.toContain('nodes/proxy')
+  const roles = manifests.filter(({ kind }) => kind.endsWith('Role'))
+  expect(roles.length).toBeGreaterThan(0)
+  for (const { apiGroups, resources, verbs } of roles.flatMap(({ rules }) => rules)) {
+    expect([...apiGroups, ...resources, ...verbs].join()).not.toContain('*')
+  }
+})
+
+test('the chart watches namespaces where a tenant is known by their labels', () => {
+  expect(granted(helm({ watchNamespaces: true })).slice(3)).toEqual([
+    'list namespaces',
+    'watch namespaces',
+  ])
+})
 
 test('a PodMonitor comes only where it is asked for, and reads the admin port', () => {
   const podMonitor = { enabled: true, interval: '30s' }
@@ -162,7 +254,9 @@ test.skipIf(!hasKubectl)('the chart and kustomize render the same objects', () =
   const bare = (manifests: readonly Manifest[]): unknown[] =>
     manifests
       .filter(({ kind }) => !['Namespace', 'ConfigMap'].includes(kind))
-      .toSorted((a, b) => a.kind.localeCompare(b.kind))
+      .toSorted((a, b) =>
+        `${a.kind} ${a.metadata.name}`.localeCompare(`${b.kind} ${b.metadata.name}`),
+      )
       .map((each): unknown =>
         JSON.parse(
           JSON.stringify(each, (key, value: unknown) =>
@@ -171,6 +265,10 @@ test.skipIf(!hasKubectl)('the chart and kustomize render the same objects', () =
         ),
       )
   expect(bare(helm())).toEqual(bare(kustomize('.')))
+  expect(bare(helm(DISCOVER))).toEqual(bare(kustomize('overlays/discovery')))
+  expect(bare(helm({ oldKubelets: true }))).toEqual(bare(kustomize('overlays/old-kubelets')))
+  const podMonitor = { enabled: true, interval: '30s' }
+  expect(bare(helm({ podMonitor }))).toEqual(bare(kustomize('overlays/pod-monitor')))
 })
 
 test('the chart’s values are those that its schema knows', () => {
