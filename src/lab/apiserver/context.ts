@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../../core/index.ts'
 import type { UserInfo } from '../../kube/index.ts'
+import type { KindRegistry } from './kind-registry.ts'
 import type { Kind } from './kinds/index.ts'
 import type { ResourceInfo } from './request-info.ts'
 import type { Store } from './store.ts'
@@ -7,6 +8,7 @@ import type { Store } from './store.ts'
 /** What the verbs work on. */
 export interface ApiContext {
   readonly store: Store
+  readonly kinds: KindRegistry
   readonly clock: Clock
   readonly log: Logger
 }

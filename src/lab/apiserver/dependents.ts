@@ -1,12 +1,12 @@
 import type { KubeObject } from '../../kube/index.ts'
 import { without } from './fields.ts'
-import { KINDS } from './kinds/index.ts'
-import type { Store } from './store.ts'
+import type { ApiContext } from './context.ts'
 
 /** Takes an owner's name off all that it owns, so that they outlive it (propagationPolicy Orphan). */
-export function orphanDependents(store: Store, owner: KubeObject): void {
+export function orphanDependents({ store, kinds }: ApiContext, owner: KubeObject): void {
   const { uid } = owner.metadata
-  for (const { resource } of KINDS) {
+  for (const { resource, storedAs } of kinds.all()) {
+    if (storedAs !== undefined) continue
     for (const { object } of store.list(resource)) {
       const owners = object.metadata.ownerReferences ?? []
       if (!owners.some((reference) => reference.uid === uid)) continue

@@ -2,14 +2,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { UserInfo } from '../../kube/index.ts'
 import { bindPod } from './bind-pod.ts'
 import { contentTypeOf, readBody } from './body.ts'
-import type { Reply, ResourceRequest } from './context.ts'
-import { findKind, type Kind } from './kinds/index.ts'
+import type { ApiContext, Reply, ResourceRequest } from './context.ts'
+import { evictPod } from './evict-pod.ts'
+import type { Kind } from './kinds/index.ts'
 import { PAGE_NOT_FOUND } from './plain-paths.ts'
 import { refusals } from './refusals.ts'
 import type { ResourceInfo } from './request-info.ts'
 import type { Server } from './request-server.ts'
 import { sendJson, sendPlain } from './respond.ts'
 import { review } from './reviews.ts'
+import { scaleView } from './scale.ts'
+import { viewOf } from './store-view.ts'
 import { requestToken } from './token-request.ts'
 import { create } from './verbs/create.ts'
 import { removeCollection } from './verbs/delete-collection.ts'
@@ -36,11 +39,12 @@ export async function dispatch(
     sendJson(response, 201, JSON.stringify(answer))
     return
   }
-  const kind = findKind(group, version, resource)
+  const kind = server.context.kinds.find(group, version, resource)
   if (kind === undefined || !isServed(kind, info)) {
     sendPlain(response, PAGE_NOT_FOUND)
     return
   }
+  const context = { ...server.context, store: viewOf(server.context.store, kind) }
   const asked: ResourceRequest = {
     info,
     kind,
@@ -49,10 +53,10 @@ export async function dispatch(
     contentType: contentTypeOf(request),
   }
   if (info.verb === 'watch') {
-    watch(server.context, asked, response, server.signal)
+    watch(context, asked, response, server.signal)
     return
   }
-  const reply = await (info.subresource === '' ? main(server, asked) : sub(server, asked))
+  const reply = await (info.subresource === '' ? main(context, asked) : sub(server, context, asked))
   sendJson(response, reply.code, reply.json)
 }
 
@@ -69,7 +73,7 @@ function isServed(kind: Kind, info: ResourceInfo): boolean {
   return info.namespace !== undefined || !oneObject
 }
 
-function main({ context }: Server, asked: ResourceRequest): Reply {
+function main(context: ApiContext, asked: ResourceRequest): Reply {
   const named = asked.info.name !== ''
   switch (asked.info.verb) {
     case 'get':
@@ -93,18 +97,31 @@ function main({ context }: Server, asked: ResourceRequest): Reply {
   }
 }
 
-function sub(server: Server, asked: ResourceRequest): Reply | Promise<Reply> {
-  const { context } = server
+type Answer = Reply | Promise<Reply>
+type Subresource = (context: ApiContext, asked: ResourceRequest, server: Server) => Answer
+
+const scale: Subresource = (context, asked) => {
+  const view = scaleView(context, asked)
+  return main(view.context, view.request)
+}
+
+/** What is below an object, by verb. Kinds say which of them they have. */
+const SUBRESOURCES: Readonly<Record<string, Subresource>> = {
+  'get status': get,
+  'update status': update,
+  'patch status': patch,
+  'get scale': scale,
+  'update scale': scale,
+  'patch scale': scale,
+  'update finalize': update,
+  'create token': (context, asked, server) => requestToken(context, asked, server.signer),
+  'create binding': bindPod,
+  'create eviction': evictPod,
+}
+
+function sub(server: Server, context: ApiContext, asked: ResourceRequest): Answer {
   const { verb, subresource } = asked.info
-  if (subresource === 'status') {
-    if (verb === 'get') return get(context, asked)
-    if (verb === 'update') return update(context, asked)
-    if (verb === 'patch') return patch(context, asked)
-  }
-  if (subresource === 'finalize' && verb === 'update') return update(context, asked)
-  if (subresource === 'token' && verb === 'create') {
-    return requestToken(context, asked, server.signer)
-  }
-  if (subresource === 'binding' && verb === 'create') return bindPod(context, asked)
-  throw refusals.methodNotAllowed()
+  const found = SUBRESOURCES[`${verb} ${subresource}`]
+  if (found === undefined) throw refusals.methodNotAllowed()
+  return found(context, asked, server)
 }

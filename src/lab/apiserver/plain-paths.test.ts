@@ -15,12 +15,9 @@ async function get(path: string): Promise<Record<string, unknown>> {
 test('discovery names groups, resources and their short names', async () => {
   expect(await get('/api')).toMatchObject({ kind: 'APIVersions', versions: ['v1'] })
   const groups = (await get('/apis'))['groups'] as { name: string }[]
-  expect(groups.map(({ name }) => name).sort()).toEqual([
-    'apps',
-    'authentication.k8s.io',
-    'authorization.k8s.io',
-    'rbac.authorization.k8s.io',
-  ])
+  expect(groups.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['apps', 'batch', 'policy', 'rbac.authorization.k8s.io']),
+  )
   const { resources } = (await get('/api/v1')) as { resources: { name: string }[] }
   expect(resources.find(({ name }) => name === 'pods')).toMatchObject({
     kind: 'Pod',

@@ -3,7 +3,12 @@ import { KubeStatusError, failure, type Resource } from '../../kube/index.ts'
 /** One fault of an object's field, in the words of Kubernetes' field.Error. */
 export interface FieldFault {
   readonly reason:
-    'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueNotSupported'
+    | 'FieldValueRequired'
+    | 'FieldValueInvalid'
+    | 'FieldValueForbidden'
+    | 'FieldValueNotSupported'
+    | 'FieldValueNotFound'
+    | 'FieldValueDuplicate'
   readonly field: string
   readonly message: string
 }
@@ -105,6 +110,30 @@ export const refusals = {
 
   tooLarge: (limit: number): KubeStatusError =>
     refuse(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${limit}`, {}),
+
+  /** An eviction that a PodDisruptionBudget does not allow. */
+  tooManyDisruptions: (budget: string, needed: number, healthy: number): KubeStatusError =>
+    refuse(
+      429,
+      'TooManyRequests',
+      "Cannot evict pod as it would violate the pod's disruption budget.",
+      {
+        causes: [
+          {
+            reason: 'DisruptionBudget',
+            message: `The disruption budget ${budget} needs ${needed} healthy pods and has ${healthy} currently`,
+          },
+        ],
+      },
+    ),
+
+  notAcceptable: (accepted: readonly string[]): KubeStatusError =>
+    refuse(
+      406,
+      'NotAcceptable',
+      `only the following media types are accepted: ${accepted.join(', ')}`,
+      {},
+    ),
 
   expired: (asked: number, oldest: number): KubeStatusError =>
     refuse(410, 'Expired', `too old resource version: ${asked} (${oldest})`),

@@ -18,12 +18,14 @@ import { createAuthenticator } from './authenticate.ts'
 import { createStoreAuthorizer } from './authorize.ts'
 import { bootstrap } from './bootstrap.ts'
 import type { ApiContext } from './context.ts'
+import { createKindRegistry } from './kind-registry.ts'
 import { expireEvents } from './expire-events.ts'
 import { handle } from './handle.ts'
+import { createKubeletConnections, openKubeletLog, type OpenPodLog } from './pod-logs/index.ts'
 import type { Server } from './request-server.ts'
 import type { RequestInfo } from './request-info.ts'
 import { createTokenAuthenticator } from './service-account-tokens.ts'
-import { createStore } from './store.ts'
+import { createStore, type Store } from './store.ts'
 
 export interface ApiServerOptions {
   /** Names the CA and the kubeconfig's context. */
@@ -44,6 +46,8 @@ export interface ApiServerOptions {
   readonly signal?: AbortSignal
   /** Changes per kind that a watch may be behind. Default 250. */
   readonly historyLimit?: number
+  /** Where containers' logs come from; default: from the kubelets of the cluster's nodes. */
+  readonly openLog?: OpenPodLog
 }
 
 /** A running Kubernetes API server, all in memory. */
@@ -93,13 +97,26 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const stopping = new AbortController()
   setMaxListeners(0, stopping.signal) // every watch listens to it
   const counts = new Map<string, number>()
-  const server = createRequestServer(options, port, tokenKey, stopping.signal, counts)
+  const { historyLimit } = options
+  const store = createStore(historyLimit === undefined ? {} : { historyLimit })
+  const kubelets = createKubeletConnections({
+    store,
+    caPem: authority.certPem,
+    issueCertificate: (commonName) => authority.issueClient({ commonName, organizations: [] }),
+  })
+  const server = createRequestServer(
+    { openLog: openKubeletLog(kubelets), ...options, store },
+    port,
+    tokenKey,
+    stopping.signal,
+    counts,
+  )
   https.on('request', (request, response) => {
     response.on('error', (error) => options.log.debug({ err: error }, 'an answer was cut off'))
     void handle(server, request, response)
   })
   https.on('tlsClientError', (error) => options.log.debug({ err: error }, 'a TLS handshake failed'))
-  const stop = stopper(https, stopping)
+  const stop = stopper(https, stopping, kubelets)
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
 
   const { name, address } = options
@@ -161,21 +178,21 @@ async function createPki(
 }
 
 function createRequestServer(
-  options: ApiServerOptions,
+  options: ApiServerOptions & { readonly store: Store; readonly openLog: OpenPodLog },
   port: number,
   key: TokenKey,
   signal: AbortSignal,
   counts: Map<string, number>,
 ): Server {
-  const { log, address, historyLimit, issuer = DEFAULT_ISSUER, clock = systemClock } = options
-  const store = createStore(historyLimit === undefined ? {} : { historyLimit })
+  const { log, address, store, openLog, issuer = DEFAULT_ISSUER, clock = systemClock } = options
   bootstrap(store, { address, port, clock })
   expireEvents(store, clock)
-  const context: ApiContext = { store, clock, log }
+  const context: ApiContext = { store, kinds: createKindRegistry(store), clock, log }
   const tokens = createTokenAuthenticator({ store, keys: [key], issuer, clock })
   return {
     context,
     tokens,
+    openLog,
     authenticate: createAuthenticator(tokens, log),
     authorizer: createStoreAuthorizer(store),
     signer: { key, issuer },
@@ -190,11 +207,16 @@ function createRequestServer(
 }
 
 /** Ends watches, then connections. Twice is harmless. */
-function stopper(https: HttpsServer, stopping: AbortController): () => Promise<void> {
+function stopper(
+  https: HttpsServer,
+  stopping: AbortController,
+  kubelets: AsyncDisposable,
+): () => Promise<void> {
   let stopped: Promise<void> | undefined
   return () =>
     (stopped ??= (async () => {
       stopping.abort()
       await closeServer(https)
+      await kubelets[Symbol.asyncDispose]()
     })())
 }

@@ -5,9 +5,8 @@ import {
   NODES,
   SECRETS,
   SERVICEACCOUNTS,
-  SERVICES,
 } from '../../../kube/index.ts'
-import { fieldsOf, listOf, setDefaults, textOf } from '../fields.ts'
+import { fieldsOf, setDefaults } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
 import { kind, type Kind } from './kind.ts'
 
@@ -79,47 +78,6 @@ export const SECRET: Kind = kind(SECRETS, {
     return faults
   },
 })
-
-export const SERVICE: Kind = kind(SERVICES, {
-  nameRule: 'label',
-  subresources: ['status'],
-  hasStatus: true,
-  returnsDeleted: true,
-  categories: ['all'],
-  setDefaults(object) {
-    setDefaults(object, { spec: {} })
-    const spec = fieldsOf(object['spec'])
-    setDefaults(spec, {
-      type: 'ClusterIP',
-      sessionAffinity: 'None',
-      internalTrafficPolicy: 'Cluster',
-      ipFamilies: ['IPv4'],
-      ipFamilyPolicy: 'SingleStack',
-    })
-    for (const port of listOf(spec['ports'])) {
-      setDefaults(port, { protocol: 'TCP', targetPort: port['port'] })
-    }
-  },
-  prepareCreate(object) {
-    const spec = fieldsOf(object['spec'])
-    if (spec['type'] !== 'ExternalName' && !textOf(spec['clusterIP'])) {
-      spec['clusterIP'] = clusterIpOf(object.metadata.uid ?? '')
-    }
-    if (textOf(spec['clusterIP'])) spec['clusterIPs'] = [spec['clusterIP']]
-    object['status'] = { loadBalancer: {} }
-  },
-  prepareUpdate(object, old) {
-    const before = fieldsOf(old['spec'])
-    const { clusterIP, clusterIPs } = before
-    setDefaults(fieldsOf(object['spec']), { clusterIP, clusterIPs })
-  },
-})
-
-/** An address nobody listens on: the lab has no service network, but clients expect to see one. */
-function clusterIpOf(uid: string): string {
-  const number = parseInt(uid.slice(0, 4), 16)
-  return `10.96.${number >> 8}.${number & 255}`
-}
 
 function keyFaults(data: unknown): FieldFault[] {
   return Object.keys(fieldsOf(data))

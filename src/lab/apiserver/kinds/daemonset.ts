@@ -1,9 +1,8 @@
 import type { KubeObject } from '../../../kube/index.ts'
 import { DAEMONSETS } from '../../../kube/index.ts'
-import { fieldsOf, isFields, sameJson, setDefaults, type Fields } from '../fields.ts'
-import type { FieldFault } from '../refusals.ts'
+import { fieldsOf, sameJson, setDefaults } from '../fields.ts'
 import { kind, type Kind } from './kind.ts'
-import { podSpecFaults, setPodSpecDefaults } from './pod.ts'
+import { setTemplateDefaults, templateOf, workloadFaults } from './template.ts'
 
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
 
@@ -21,9 +20,7 @@ export const DAEMONSET: Kind = kind(DAEMONSETS, {
       setDefaults(strategy, { rollingUpdate: {} })
       setDefaults(fieldsOf(strategy['rollingUpdate']), { maxUnavailable: 1, maxSurge: 0 })
     }
-    const template = fieldsOf(spec['template'])
-    setDefaults(template, { metadata: {} })
-    setPodSpecDefaults(fieldsOf(template['spec']))
+    setTemplateDefaults(spec)
   },
   prepareCreate(object) {
     object['status'] = {
@@ -39,39 +36,10 @@ export const DAEMONSET: Kind = kind(DAEMONSETS, {
     const changed = !sameJson(templateOf(object), templateOf(old))
     annotate(object, changed ? before + 1 : before)
   },
-  validate: (object, old) => [...selectorFaults(object, old), ...templateFaults(object)],
+  validate: (object, old) => workloadFaults(object, old),
 })
-
-const templateOf = (object: KubeObject): Fields => fieldsOf(fieldsOf(object['spec'])['template'])
 
 function annotate(object: KubeObject, generation: number): void {
   const annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(generation) }
   object.metadata.annotations = annotations
-}
-
-function templateFaults(object: KubeObject): FieldFault[] {
-  const template = templateOf(object)
-  const selector = fieldsOf(fieldsOf(object['spec'])['selector'])
-  const labels = fieldsOf(fieldsOf(template['metadata'])['labels'])
-  const wanted = Object.entries(fieldsOf(selector['matchLabels']))
-  const matches = wanted.every(([key, value]) => labels[key] === value)
-  const mismatch: FieldFault = {
-    reason: 'FieldValueInvalid',
-    message: `Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``,
-    field: 'spec.template.metadata.labels',
-  }
-  return [
-    ...(matches ? [] : [mismatch]),
-    ...podSpecFaults(fieldsOf(template['spec']), 'spec.template.spec'),
-  ]
-}
-
-function selectorFaults(object: KubeObject, old: KubeObject | undefined): FieldFault[] {
-  const selector = fieldsOf(object['spec'])['selector']
-  if (!isFields(selector)) {
-    return [{ reason: 'FieldValueRequired', message: 'Required value', field: 'spec.selector' }]
-  }
-  if (old === undefined || sameJson(selector, fieldsOf(old['spec'])['selector'])) return []
-  const message = `Invalid value: ${JSON.stringify(selector)}: field is immutable`
-  return [{ reason: 'FieldValueInvalid', message, field: 'spec.selector' }]
 }

@@ -1,12 +1,23 @@
 /** Every kind that the API server stores, and how to find one by its path. */
-import { CONFIGMAP, EVENT, NAMESPACE, NODE, SECRET, SERVICE, SERVICEACCOUNT } from './core.ts'
+import * as apps from './apps.ts'
+import { HORIZONTALPODAUTOSCALER_V1 } from './autoscaler-v1.ts'
+import { CRONJOB, JOB } from './batch.ts'
+import { CONFIGMAP, EVENT, NAMESPACE, NODE, SECRET, SERVICEACCOUNT } from './core.ts'
 import { DAEMONSET } from './daemonset.ts'
+import { EVENT_V1 } from './event-v1.ts'
+import * as extensions from './extensions.ts'
 import type { Kind } from './kind.ts'
+import * as network from './network.ts'
 import { POD } from './pod.ts'
+import * as policy from './policy.ts'
 import { CLUSTERROLE, CLUSTERROLEBINDING, ROLE, ROLEBINDING } from './rbac.ts'
+import { SERVICE } from './service.ts'
+import * as volumes from './volumes.ts'
 
-export type { Kind } from './kind.ts'
+export type { CustomFacts, Kind, StoredAs } from './kind.ts'
+export { customKinds } from './custom.ts'
 
+/** In the order in which a kube-apiserver lists its groups. */
 export const KINDS: readonly Kind[] = [
   NAMESPACE,
   NODE,
@@ -16,11 +27,43 @@ export const KINDS: readonly Kind[] = [
   CONFIGMAP,
   SERVICEACCOUNT,
   EVENT,
+  network.ENDPOINTS_KIND,
+  volumes.PERSISTENTVOLUMECLAIM,
+  volumes.PERSISTENTVOLUME,
+  apps.REPLICATIONCONTROLLER,
+  apps.PODTEMPLATE,
+  policy.RESOURCEQUOTA,
+  policy.LIMITRANGE,
+  extensions.APISERVICE,
+  apps.DEPLOYMENT,
+  apps.REPLICASET,
+  apps.STATEFULSET,
   DAEMONSET,
+  apps.CONTROLLERREVISION,
+  EVENT_V1,
+  policy.HORIZONTALPODAUTOSCALER,
+  HORIZONTALPODAUTOSCALER_V1,
+  JOB,
+  CRONJOB,
+  network.NETWORKPOLICY,
+  network.INGRESS,
+  network.INGRESSCLASS,
+  policy.PODDISRUPTIONBUDGET,
   ROLE,
   ROLEBINDING,
   CLUSTERROLE,
   CLUSTERROLEBINDING,
+  volumes.STORAGECLASS,
+  volumes.CSINODE,
+  volumes.CSIDRIVER,
+  volumes.VOLUMEATTACHMENT,
+  extensions.MUTATINGWEBHOOKCONFIGURATION,
+  extensions.VALIDATINGWEBHOOKCONFIGURATION,
+  extensions.CUSTOMRESOURCEDEFINITION,
+  policy.PRIORITYCLASS,
+  policy.LEASE,
+  policy.RUNTIMECLASS,
+  network.ENDPOINTSLICE,
 ]
 
 const byPath = new Map(
@@ -30,6 +73,7 @@ const byPath = new Map(
   }),
 )
 
+/** A built-in kind; those of CustomResourceDefinitions are in a server's registry. */
 export function findKind(group: string, version: string, plural: string): Kind | undefined {
   return byPath.get(`${group}/${version}/${plural}`)
 }

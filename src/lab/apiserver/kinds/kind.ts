@@ -1,7 +1,24 @@
 import type { KubeObject } from '../../../kube/index.ts'
 import type { Resource } from '../../../kube/index.ts'
+import type { Fields } from '../fields.ts'
 import type { NameRule } from '../names.ts'
 import type { FieldFault } from '../refusals.ts'
+
+/** How a second form of a kind is kept: as objects of another resource, in the same place. */
+export interface StoredAs {
+  readonly resource: Resource
+  readonly toStored: (object: KubeObject) => KubeObject
+  readonly fromStored: (object: KubeObject) => KubeObject
+}
+
+/** What a CustomResourceDefinition says about its kind. */
+export interface CustomFacts {
+  /** `additionalPrinterColumns` */
+  readonly columns: readonly Fields[]
+  readonly schema: Fields
+  /** `subresources.scale`: the paths of the three fields. */
+  readonly scale?: Fields
+}
 
 /** What the API server knows about one kind beyond what holds for all of them. */
 export interface Kind {
@@ -15,6 +32,9 @@ export interface Kind {
   /** DELETE answers with the object instead of a Status. */
   readonly returnsDeleted: boolean
   readonly categories?: readonly string[]
+  /** Set for a form that is not the one that is stored. */
+  readonly storedAs?: StoredAs
+  readonly custom?: CustomFacts
   /** Fills in what clients may leave out. The object is a private copy. */
   setDefaults(object: KubeObject): void
   /** Before the first write; may look at nothing but the object. */

@@ -83,7 +83,7 @@ export function removeOne(
   const { namespace, name = '' } = old.object.metadata
   const marked = markDeleted(old.object, options, context.clock.now())
   if (options.dryRun) return { object: marked ?? old.object, gone: true }
-  if (options.propagationPolicy === 'Orphan') orphanDependents(store, old.object)
+  if (options.propagationPolicy === 'Orphan') orphanDependents(context, old.object)
   if (marked === undefined) return { object: old.object, gone: false }
   if (isReleased(marked)) {
     // What never had to wait leaves as it was.
