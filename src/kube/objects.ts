@@ -88,6 +88,9 @@ export interface Container {
   livenessProbe?: Record<string, unknown>
   readinessProbe?: Record<string, unknown>
   startupProbe?: Record<string, unknown>
+  stdin?: boolean
+  stdinOnce?: boolean
+  tty?: boolean
   imagePullPolicy?: string
   terminationMessagePath?: string
   terminationMessagePolicy?: string

@@ -1,5 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer, type Server } from 'node:https'
+import type { Duplex } from 'node:stream'
 import { closeServer, describeError, listen, type Logger } from '../../core/index.ts'
 import { UNAUTHORIZED_BODY, forbiddenBody, kubeletVerb } from '../../kubelet/index.ts'
 import { NOT_SERVED, plainError, redirect, send, sendStream, text, type Answer } from './answer.ts'
@@ -50,25 +51,28 @@ export async function startKubeletServer(
   )
   // An upgrade (exec by WebSocket) is decided like any other request.
   server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    void answerOf(request, options).then(({ status, headers, body, upgrade }) => {
-      if (upgrade) {
-        upgrade(socket, head)
-        return
-      }
-      const lines = Object.entries({
-        ...headers,
-        'Content-Length': Buffer.byteLength(body),
-        Connection: 'close',
-      })
-      const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')
-      socket.end(
-        `HTTP/1.1 ${status} ${status === 403 ? 'Forbidden' : 'Answer'}\r\n${head}\r\n${body.toString()}`,
-      )
-    })
     socket.on('error', () => socket.destroy())
+    answerOf(request, options).then(
+      (answer) => {
+        if (answer.upgrade) answer.upgrade(socket, head)
+        else refuseUpgrade(socket, answer)
+      },
+      (error: unknown) => {
+        options.log.error({ error: describeError(error) }, 'an upgrade failed')
+        socket.destroy()
+      },
+    )
   })
   const port = await listen(server, options, 'the kubelet')
   return { port, close: () => closeServer(server) }
+}
+
+function refuseUpgrade(socket: Duplex, { status, headers, body }: Answer): void {
+  const length = String(Buffer.byteLength(body))
+  const fields = Object.entries({ ...headers, 'Content-Length': length, Connection: 'close' })
+  const head = fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${head}\r\n`)
+  socket.end(body)
 }
 
 async function handle(

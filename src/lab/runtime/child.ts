@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import type { Writable } from 'node:stream'
 import type { Guardian } from './guardian.ts'
 import { killFamily, trySignal } from './kill.ts'
 
@@ -16,8 +17,8 @@ export interface ChildPlan {
   readonly cwd: string
   /** Directories of the cgroup file system to enter. */
   readonly cgroups: readonly string[]
-  /** `hold`: a pipe that stays open as long as this process lives. */
-  readonly stdin: 'hold' | 'none' | Buffer
+  /** `hold`: a pipe that stays open as long as this process lives; `pipe`: one that the caller writes to. */
+  readonly stdin: 'hold' | 'pipe' | 'none' | Buffer
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
 }
 
@@ -25,6 +26,10 @@ export interface Child {
   readonly pid: number
   /** The exit code; 128 + the signal's number when a signal ended it. Resolves after the output. Never rejects. */
   readonly ended: Promise<number>
+  /** Undefined when the plan has none. */
+  readonly stdin: Writable | undefined
+  /** While it is held back, no output is read, and a program that prints much waits. */
+  holdBack(isHeldBack: boolean): void
 }
 
 /**
@@ -55,7 +60,17 @@ export async function startChild(plan: ChildPlan, guardian: Guardian): Promise<C
   }
   guardian.record(pid, plan.containerId)
   if (Buffer.isBuffer(plan.stdin)) child.stdin?.end(plan.stdin)
-  return { pid, ended }
+  return {
+    pid,
+    ended,
+    stdin: child.stdin ?? undefined,
+    holdBack(isHeldBack) {
+      for (const stream of [child.stdout, child.stderr]) {
+        if (isHeldBack) stream?.pause()
+        else stream?.resume()
+      }
+    },
+  }
 }
 
 function whenEnded(child: ChildProcess, guardian: Guardian): Promise<number> {

@@ -14,6 +14,10 @@ export interface Container {
   /** Directories of the cgroup file system that its processes enter. */
   readonly cgroups: readonly string[]
   readonly execs: Set<Child>
+  readonly stdin: boolean
+  readonly tty: boolean
+  /** Who is attached to its program's output. */
+  readonly attached: Set<(stream: 'stdout' | 'stderr', chunk: Buffer) => void>
   phase: ContainerPhase
   child?: Child
   /** Resolves when the container has ended and all that follows from it is done. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ChildPlan } from './child.ts'
 import { DEFAULT_PATH, type Container } from './container.ts'
 import type { Program } from './images.ts'
+import { TERMINAL_ENV, onTerminal } from './terminal.ts'
 import { rewriteArgv } from './rewrite-argv.ts'
 
 /** How Sublet's own programs are started. */
@@ -51,7 +52,12 @@ export function launchPlan(
   const env = containerEnv(container, binDir)
   const { program } = container
   const argv = realArgv(container, program, programs)
-  if (program.kind === 'foreign') return { argv, env, stdin: 'none' }
+  if (program.kind === 'foreign') {
+    const stdin = container.stdin ? 'pipe' : 'none'
+    return container.tty
+      ? { argv: onTerminal(argv), env: { ...env, ...TERMINAL_ENV }, stdin: 'pipe' }
+      : { argv, env, stdin }
+  }
   return { argv, env: { ...env, SUBLET_EXIT_WITH_STDIN: '1' }, stdin: 'hold' }
 }
 

@@ -72,6 +72,9 @@ export async function create(
     imageSizeBytes: image.sizeBytes,
     ...(await makeSurroundings(state, base, image.dirs)),
     execs: new Set(),
+    stdin: config.stdin ?? false,
+    tty: config.tty ?? false,
+    attached: new Set(),
     phase: 'created',
   }
   state.containers.set(id, container)
@@ -122,7 +125,10 @@ export async function start(state: State, container: Container): Promise<Contain
         containerId: base.id,
         cwd: base.rootDir,
         cgroups: container.cgroups,
-        onOutput: (stream, chunk) => log.write(stream, chunk),
+        onOutput(stream, chunk) {
+          log.write(stream, chunk)
+          for (const tell of container.attached) tell(stream, chunk)
+        },
       },
       state.guardian,
     )

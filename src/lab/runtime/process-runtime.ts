@@ -18,6 +18,7 @@ import {
   type State,
 } from './lifecycle.ts'
 import { usageReader } from './read-usage.ts'
+import { attachTo, streamInContainer } from './streams.ts'
 import { makeBinDirectory } from './root-directory.ts'
 import type { ContainerRuntime } from './types.ts'
 
@@ -95,6 +96,8 @@ function asRuntime(state: State): ContainerRuntime {
       }
       return await execInContainer(container, argv, execOptions, state)
     },
+    stream: (id, argv, options) => streamInContainer(find(state, id), argv, options, state),
+    attach: (id, options) => attachTo(find(state, id), options),
     list: () => [...containers.values()].map(toInfo),
     get(id) {
       const container = containers.get(id)

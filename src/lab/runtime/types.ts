@@ -1,3 +1,5 @@
+import type { Writable } from 'node:stream'
+
 /**
  * What the lab's kubelet asks of a container runtime. `process` runs each container as a child process; `namespaces`
  * and `docker` will follow behind the same interface.
@@ -35,6 +37,10 @@ export interface ContainerConfig {
   readonly requests: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
   /** Standard output and error, one CRI log line per line: `<time> stdout F <text>`. */
   readonly logPath: string
+  /** Its standard input stays open for those who attach; else it is empty. */
+  readonly stdin?: boolean
+  /** It runs on a terminal of its own: one stream of output, which may be resized. */
+  readonly tty?: boolean
 }
 
 export type ContainerPhase = 'created' | 'running' | 'exited'
@@ -113,6 +119,27 @@ export interface ExecResult {
   readonly stderr: Buffer
 }
 
+/** A running command, or a container's own program, with its streams open. */
+export interface ProcessStreams {
+  /** Ending it is end-of-file to the program. Undefined: it takes no input. */
+  readonly stdin: Writable | undefined
+  /** While it is held back, no output is read, and a program that prints much waits. */
+  holdBack(isHeldBack: boolean): void
+  /** Tells its terminal, when it has one, how large it is. */
+  resize(columns: number, rows: number): void
+  /** The exit code; 128 + the signal's number when a signal ended it. Resolves after the output. Never rejects. */
+  readonly ended: Promise<number>
+  /** Ends a command; only leaves a container's own program. */
+  leave(): void
+}
+
+export interface StreamOptions {
+  readonly stdin: boolean
+  /** A terminal of its own: all output is on stdout. */
+  readonly tty: boolean
+  readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
+}
+
 export interface ContainerRuntime extends AsyncDisposable {
   readonly kind: 'process'
   /** What a container id is prefixed with in a pod's status. */
@@ -139,6 +166,13 @@ export interface ContainerRuntime extends AsyncDisposable {
       maxBytes?: number
     },
   ): Promise<ExecResult>
+  /**
+   * Starts a command in the container's surroundings with its streams open. Throws E_RUNTIME when the container does not
+   * run or there is no such program.
+   */
+  stream(id: string, argv: readonly string[], options: StreamOptions): Promise<ProcessStreams>
+  /** The streams of the container's own program, from now on. Throws E_RUNTIME when it does not run. */
+  attach(id: string, options: Omit<StreamOptions, 'tty'>): ProcessStreams
   list(): readonly ContainerInfo[]
   get(id: string): ContainerInfo | undefined
   usage(id: string): Promise<UsageReading>

@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
+
+/** Terminals for containers that ask for one (`tty: true`, `kubectl exec -t`). */
+
+/**
+ * `script` (util-linux, part of every Debian) runs a command on a new pseudo-terminal and copies between it and its own
+ * streams: Node itself cannot open one.
+ */
+export function onTerminal(argv: readonly string[]): readonly string[] {
+  const command = argv.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')
+  return ['script', '-q', '-e', '-E', 'always', '-c', `exec ${command}`, '/dev/null']
+}
+
+/** `script` runs the command by this shell; programs ask TERM how to draw. */
+export const TERMINAL_ENV: Readonly<Record<string, string>> = { SHELL: '/bin/sh', TERM: 'xterm' }
+
+/** Tells the terminal that `script` (the process `pid`) has opened how large it is. What cannot be told is left. */
+export function resizeTerminal(pid: number, columns: number, rows: number): void {
+  const terminal = terminalOf(pid)
+  if (terminal === undefined) return
+  // The kernel sends SIGWINCH to what runs on it.
+  execFile('stty', ['-F', terminal, 'cols', String(columns), 'rows', String(rows)], () => undefined)
+}
+
+function terminalOf(pid: number): string | undefined {
+  try {
+    const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
+    const terminal = readlinkSync(`/proc/${child ?? ''}/fd/0`)
+    return /^\/dev\/pts\/\d+$/.test(terminal) ? terminal : undefined
+  } catch {
+    return undefined
+  }
+}
