@@ -31,29 +31,45 @@ export interface SharedReadingOptions<L> {
   }
 }
 
-/** Reads once for everybody who asks within the time to live; while one read is under way, all wait for it. */
+/** Gives what was read last, or what is being read. */
+export interface SharedReading<T> {
+  /** `to divide by`: who makes something of it that will be kept waits for the newer one when that is due. */
+  (purpose?: 'to divide by'): Promise<Reading<T>>
+}
+
+/**
+ * Reads once for everybody who asks within the time to live; while one read is under way, all wait for it. Where somebody asks
+ * shortly before the end of that time, the next read begins and the last one serves meanwhile, so that nobody waits as long as
+ * there is always somebody who asks. Nothing is read that nobody asks for, and nothing is served beyond its time.
+ */
 export function shareReading<L, T extends OfTenants<L>>(
   { ttlMs, maxStaleMs, clock, observe, tenants }: SharedReadingOptions<L>,
   name: string,
-  read: () => Promise<T>,
-): () => Promise<Reading<T>> {
+  read: (last: T | undefined, isInTime: () => boolean) => Promise<T>,
+): SharedReading<T> {
   let last: Reading<T> | undefined
   let reading: Promise<Reading<T>> | undefined
+  /** How long before the end the next read begins; 0 after one that failed before its time. */
+  let aheadMs = 0
+  const ageOf = ({ at }: Reading<T>): number => clock.now() - at
   const servesFor = (ms: number): boolean => {
     if (last === undefined || last.value.tenants !== tenants()) return false
-    const age = clock.now() - last.at
+    const age = ageOf(last)
     // Below zero: the clock was set back, and how old it is nobody knows.
     return age >= 0 && age < ms
   }
   const refresh = async (): Promise<Reading<T>> => {
     const at = clock.now()
     try {
-      const value = await read()
+      const value = await read(last?.value, () => servesFor(ttlMs))
       // What was divided by old pods is as old as they are: it is not kept as if it were new.
       last = { value, at: value.pods?.isStale === true ? value.pods.at : at, isStale: false }
+      aheadMs = Math.min(AHEAD_FACTOR * Math.max(0, clock.now() - at), ttlMs * AHEAD_PART)
       return last
     } catch (error) {
       observe.failed(name, error)
+      aheadMs = 0
+      if (last && servesFor(ttlMs)) return last
       if (last && servesFor(ttlMs + maxStaleMs)) return { ...last, isStale: true }
       last = undefined
       throw error instanceof UpstreamError ? error : new UpstreamError(describeError(error))
@@ -61,11 +77,24 @@ export function shareReading<L, T extends OfTenants<L>>(
       reading = undefined
     }
   }
-  return () => {
-    const isHit = last !== undefined && servesFor(ttlMs)
-    observe.looked(isHit ? 'hit' : reading === undefined ? 'miss' : 'shared')
-    if (last && isHit) return Promise.resolve(last)
-    reading ??= refresh()
+  const begin = (): Promise<Reading<T>> => {
+    if (reading === undefined) {
+      reading = refresh()
+      // Perhaps nobody waits for it.
+      reading.catch(() => undefined)
+    }
     return reading
   }
+  return (purpose) => {
+    const hit = servesFor(ttlMs) ? last : undefined
+    observe.looked(hit !== undefined ? 'hit' : reading === undefined ? 'miss' : 'shared')
+    if (hit === undefined) return begin()
+    if (!servesFor(ttlMs - aheadMs)) void begin()
+    return purpose === undefined ? Promise.resolve(hit) : (reading ?? Promise.resolve(hit))
+  }
 }
+
+/** A read may take so many times as long as the last one without making anybody wait. */
+const AHEAD_FACTOR = 3
+/** Of the time to live; more would be reading too often. */
+const AHEAD_PART = 0.25

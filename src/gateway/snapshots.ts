@@ -1,4 +1,5 @@
 import { gzip } from 'node:zlib'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import type { Clock } from '../core/index.ts'
 import type { Pod } from '../kube/index.ts'
@@ -13,7 +14,7 @@ import {
 } from '../kubelet/index.ts'
 import type { Tenant } from '../tenants/index.ts'
 import { hostOwners } from './owners.ts'
-import { shareReading, type OfTenants, type Reading } from './shared-reading.ts'
+import { shareReading, type OfTenants, type Reading, type SharedReading } from './shared-reading.ts'
 import { METRICS_ENDPOINTS, sliceMetrics, type MetricsEndpoint } from './slice-metrics.ts'
 import { UpstreamError, type Upstream } from './upstream.ts'
 
@@ -22,6 +23,7 @@ export interface Slice {
   readonly bytes: Buffer
   /** The same, compressed when first asked for. */
   gzipped(): Promise<Buffer>
+  isCompressed(): boolean
   /** Milliseconds since the node was read, when it is old because the kubelet fails; else undefined. */
   readonly staleMs?: number | undefined
 }
@@ -123,6 +125,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
 
 interface Divided extends OfTenants<readonly SnapshotTenant[]> {
   readonly of: (variant: number) => Slice
+  readonly asked: ReadonlySet<number>
   readonly pods: Reading<unknown>
 }
 
@@ -145,23 +148,40 @@ function sliceFor(
 function divided(
   options: SnapshotOptions,
   endpoint: string,
-  hostPods: () => Promise<Reading<HostPods>>,
+  hostPods: SharedReading<HostPods>,
   divide: (pods: HostPods) => Promise<(slice: number) => Buffer>,
 ): () => Promise<Reading<Divided>> {
-  return shareReading(options, endpoint, async () => {
-    const pods = await hostPods()
+  return shareReading(options, endpoint, async (last: Divided | undefined, isInTime) => {
+    const pods = await hostPods('to divide by')
     const make = await divide(pods.value)
     const slices = new Map<number, Slice>()
-    return {
-      tenants: pods.value.tenants,
-      pods,
-      of: (slice) => {
-        const made = slices.get(slice) ?? sliceOf(make(slice))
-        slices.set(slice, made)
-        return made
-      },
+    const madeFor = (slice: number): Slice => {
+      const made = slices.get(slice) ?? sliceOf(make(slice))
+      slices.set(slice, made)
+      return made
     }
+    const asked = new Set<number>()
+    const of = (slice: number): Slice => {
+      asked.add(slice)
+      return madeFor(slice)
+    }
+    const { tenants } = pods.value
+    if (last?.tenants === tenants) await makeAhead(last, madeFor, isInTime)
+    return { tenants, pods, asked, of }
   })
+}
+
+/** Makes what was asked for last time, one after the other, as long as the last one serves meanwhile. */
+async function makeAhead(
+  last: Divided,
+  make: (slice: number) => Slice,
+  isInTime: () => boolean,
+): Promise<void> {
+  for (const slice of [...last.asked]) {
+    if (!isInTime()) return
+    const made = make(slice)
+    await (last.of(slice).isCompressed() ? made.gzipped() : setImmediate())
+  }
 }
 
 const compress = promisify(gzip)
@@ -174,5 +194,6 @@ function sliceOf(bytes: Buffer): Slice {
       gzipped ??= compress(bytes, { level: 2 })
       return gzipped
     },
+    isCompressed: () => gzipped !== undefined,
   }
 }
