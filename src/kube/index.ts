@@ -1,10 +1,12 @@
 /** The API server's wire: objects, resources, a client with list and watch, kubeconfigs, tokens, certificates, RBAC. */
 export type * from './objects.ts'
+export type * from './workloads.ts'
 export type * from './client.ts'
 export * from './resources.ts'
 export * from './workload-resources.ts'
 export * from './cluster-resources.ts'
 export { isPodReady } from './pod-readiness.ts'
+export { readSome, statusOf } from './answers.ts'
 export { KubeStatusError, failure, isConflict, isGone, isNotFound } from './status.ts'
 export { createKubeClient } from './http-client.ts'
 export {

@@ -12,27 +12,82 @@ export interface Informers extends AsyncDisposable {
   of<T extends KubeObject>(resource: Resource): Reflector<T>
   /** Resolves when every reflector so far has its first list. */
   ready(): Promise<void>
+  /** Resolves when the copy of a kind is at least as new as an object that was just written (or after two seconds). */
+  caughtUp(resource: Resource, written: KubeObject): Promise<void>
+  /** Resolves when the copy of a kind knows that this object was deleted or shall be (or after two seconds). */
+  sawEnd(resource: Resource, deleted: KubeObject): Promise<void>
+}
+
+/** A copy that is behind for longer is not waited for: a controller looks again anyway. */
+const LONGEST_WAIT_MS = 2000
+
+interface Informer {
+  readonly reflector: Reflector<KubeObject>
+  /** The newest version that its changes have shown. */
+  latest: number
+  readonly waiting: Set<() => void>
 }
 
 export function createInformers(
   client: KubeClient,
   options: { readonly signal: AbortSignal; readonly log: Logger },
 ): Informers {
-  const reflectors = new Map<Resource, Reflector<KubeObject>>()
+  const informers = new Map<string, Informer>()
+  const informerOf = (resource: Resource): Informer => {
+    const key = `${resource.group}/${resource.plural}`
+    const found = informers.get(key)
+    if (found !== undefined) return found
+    const reflector = createReflector(client, resource, options)
+    const made: Informer = { reflector, latest: 0, waiting: new Set() }
+    reflector.onChange(({ object }) => {
+      made.latest = Math.max(made.latest, versionOf(object))
+      for (const look of made.waiting) look()
+    })
+    informers.set(key, made)
+    return made
+  }
   return {
-    of<T extends KubeObject>(resource: Resource) {
-      let found = reflectors.get(resource)
-      if (found === undefined) {
-        found = createReflector(client, resource, options)
-        reflectors.set(resource, found)
-      }
-      return found as unknown as Reflector<T>
-    },
+    of: <T extends KubeObject>(resource: Resource) =>
+      informerOf(resource).reflector as unknown as Reflector<T>,
     async ready() {
-      await Promise.all([...reflectors.values()].map((reflector) => reflector.ready))
+      await Promise.all([...informers.values()].map(({ reflector }) => reflector.ready))
+    },
+    caughtUp(resource, written) {
+      const informer = informerOf(resource)
+      return until(informer, () => informer.latest >= versionOf(written))
+    },
+    sawEnd(resource, deleted) {
+      const informer = informerOf(resource)
+      return until(informer, () => knowsEnd(informer, deleted))
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([...reflectors.values()].map((one) => one[Symbol.asyncDispose]()))
+      const all = [...informers.values()]
+      await Promise.all(all.map(({ reflector }) => reflector[Symbol.asyncDispose]()))
     },
   }
+}
+
+const versionOf = ({ metadata }: KubeObject): number => Number(metadata.resourceVersion) || 0
+
+function knowsEnd({ reflector }: Informer, { metadata }: KubeObject): boolean {
+  const { namespace, name = '', uid } = metadata
+  const now = reflector.get({ namespace, name })
+  return now?.metadata.uid !== uid || now?.metadata.deletionTimestamp !== undefined
+}
+
+function until(informer: Informer, isSo: () => boolean): Promise<void> {
+  if (isSo()) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      informer.waiting.delete(look)
+      resolve()
+    }
+    const look = (): void => {
+      if (isSo()) end()
+    }
+    const timer = setTimeout(end, LONGEST_WAIT_MS)
+    timer.unref()
+    informer.waiting.add(look)
+  })
 }

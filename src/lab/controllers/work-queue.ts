@@ -4,6 +4,8 @@ import { isConflict } from '../../kube/index.ts'
 /** Keys to work on, each at most once in line. */
 export interface WorkQueue {
   add(key: string): void
+  /** Adds it in so many milliseconds, or earlier when it is expected earlier already. */
+  addAfter(key: string, ms: number): void
   /** Resolves when nothing is in line or in work (retries that wait are not counted). */
   idle(): Promise<void>
 }
@@ -12,6 +14,8 @@ const FIRST_RETRY_MS = 20
 const LONGEST_RETRY_MS = 5_000
 /** A write that lost a race has lost nothing: the next look has the newer object. */
 const CONFLICT_RETRY_MS = 5
+/** Node's timers end there; who waits for longer is looked at in between. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /**
  * Works on one key at a time. A key that is added while it is in work is worked on again. One that fails comes back
@@ -60,8 +64,26 @@ export function createWorkQueue(options: {
     }
     running = false
   }
+  const timers = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>()
+  const addAfter = (key: string, ms: number): void => {
+    if (signal.aborted) return
+    const at = performance.now() + ms
+    const before = timers.get(key)
+    if (before !== undefined && before.at <= at) return
+    clearTimeout(before?.timer)
+    const due = (): void => {
+      timers.delete(key)
+      add(key)
+    }
+    const timer = setTimeout(due, Math.min(Math.max(0, ms), LONGEST_TIMER_MS))
+    timer.unref()
+    timers.set(key, { at, timer })
+  }
+  const forget = (): void => timers.forEach(({ timer }) => clearTimeout(timer))
+  signal.addEventListener('abort', forget, { once: true })
   return {
     add,
+    addAfter,
     async idle() {
       for (let seen; seen !== current;) {
         seen = current
