@@ -1,0 +1,182 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { parseAllDocuments, stringify } from 'yaml'
+import { createAuthority, type Authority, type Pod } from '../src/kube/index.ts'
+import type { LabFacts } from '../src/lab/state.ts'
+import { runSublet, temporaryLab } from './helpers/run-sublet.ts'
+
+/** deploy/kustomize as docs/gateway.md and docs/tenants.md say it: one vcluster is listed, the other is found. */
+
+const deploy = fileURLToPath(new URL('../deploy/kustomize/', import.meta.url))
+const hasKubectl = spawnSync('kubectl', ['version', '--client']).status === 0
+const lab = temporaryLab()
+const dir = mkdtempSync(join(tmpdir(), 'sublet-install-'))
+let facts: LabFacts
+let authority: Authority
+
+function kubectl(args: readonly string[], input?: string): string {
+  const { status, stdout, stderr } = spawnSync('kubectl', [...args], {
+    encoding: 'utf8',
+    env: { ...process.env, KUBECONFIG: facts.kubeconfig },
+    cwd: dir,
+    timeout: 60_000,
+    ...(input === undefined ? {} : { input }),
+  })
+  if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${stderr}`)
+  return stdout
+}
+const host = (...args: string[]): string => kubectl(['--context', 'minikube', ...args])
+const vcluster = (name: string): LabFacts['vclusters'][number] => {
+  const found = facts.vclusters.find((each) => each.name === name)
+  if (found === undefined) throw new Error(`no vcluster ${name}`)
+  return found
+}
+const keep = (name: string, text: string): string => {
+  writeFileSync(join(dir, name), text)
+  return `--from-file=${name}`
+}
+const keysOf = (name: string): string =>
+  kubectl(['--context', vcluster(name).context, 'get', '--raw', '/openid/v1/jwks'])
+
+/** The overlay with discovery as it is shipped, and one tenant more in its configuration. */
+function ownOverlay(): string {
+  const shipped = readFileSync(join(deploy, 'components/discovery/configmap.yaml'), 'utf8')
+  const listed = [
+    {
+      name: 'k8s1',
+      hostNamespaces: ['vcluster-k8s1'],
+      api: { url: vcluster('k8s1').api, caFile: '/etc/sublet-tenants/k8s1-ca.crt' },
+      keys: { jwksFile: '/etc/sublet-tenants/k8s1.jwks' },
+    },
+  ]
+  keep('configmap.yaml', shipped + stringify({ tenants: listed }).replace(/^(?=.)/gm, '    '))
+  const resources = [relative(dir, join(deploy, 'overlays/discovery'))]
+  keep('kustomization.yaml', stringify({ resources, patches: [{ path: 'configmap.yaml' }] }))
+  return kubectl(['kustomize', '.'])
+}
+
+/** Without the kinds that this API server does not have. */
+function served(manifests: string): string {
+  const kinds = host('api-resources', '--no-headers', '-o', 'wide')
+  return parseAllDocuments(manifests)
+    .filter((each) => kinds.includes(` ${(each.toJS() as { kind: string }).kind} `))
+    .map(String)
+    .join('---\n')
+}
+
+describe.skipIf(!hasKubectl)('the shipped manifests in the lab', () => {
+  beforeAll(async () => {
+    const up = await runSublet(['lab', 'up', '--state-dir', lab.dir, '--json'])
+    facts = JSON.parse(up.stdout) as LabFacts
+    host('apply', '--validate=false', '-f', join(deploy, 'base/namespace.yaml'))
+    authority = await createAuthority('platform')
+    const { certPem, keyPem } = await authority.issueServing({
+      commonName: 'sublet-gateway',
+      dnsNames: [],
+      addresses: [facts.nodeAddress],
+    })
+    keep('tls.crt', certPem)
+    keep('tls.key', keyPem)
+    const system = (...args: string[]): string => host('-n', 'sublet-system', ...args)
+    system(...'create secret tls sublet-gateway-tls --cert=tls.crt --key=tls.key'.split(' '))
+
+    const ca = host(
+      ...'-n vcluster-k8s1 get secret vc-k8s1 -o jsonpath={.data.certificate-authority}'.split(' '),
+    )
+    const files = [
+      keep('k8s1.jwks', keysOf('k8s1')),
+      keep('k8s1-ca.crt', Buffer.from(ca, 'base64').toString('utf8')),
+    ]
+    system('create', 'configmap', 'sublet-gateway-tenants', ...files)
+
+    const root = 'get configmap kube-root-ca.crt -n default -o jsonpath={.data.ca\\.crt}'
+    const found = [
+      keep('jwks', keysOf('k8s2')),
+      keep('ca.crt', kubectl(['--context', vcluster('k8s2').context, ...root.split(' ')])),
+    ]
+    host('-n', 'vcluster-k8s2', 'create', 'configmap', 'sublet-gateway-tenant', ...found)
+
+    kubectl(['--context', 'minikube', 'apply', '--validate=false', '-f', '-'], served(ownOverlay()))
+    system('rollout', 'status', 'daemonset/sublet-gateway', '--timeout=60s')
+  }, 120_000)
+  afterAll(async () => {
+    await lab.remove()
+    rmSync(dir, { recursive: true })
+  }, 60_000)
+
+  const token = (name: string): string =>
+    kubectl(
+      `--context ${vcluster(name).context} -n datadog create token datadog-agent`.split(' '),
+    ).trim()
+
+  /** As an agent: the node's address, the hostPort, the platform's authority, its own token. */
+  async function read(path: string, bearer: string): Promise<{ status: number; text: string }> {
+    return new Promise((resolve, reject) => {
+      const asked = request(
+        `https://${facts.nodeAddress}:11250${path}`,
+        { ca: authority.certPem, headers: { authorization: `Bearer ${bearer}` }, agent: false },
+        (response) => {
+          let text = ''
+          response.setEncoding('utf8')
+          response.on('data', (chunk: string) => (text += chunk))
+          response.on('end', () => resolve({ status: response.statusCode ?? 0, text }))
+        },
+      )
+      asked.on('error', reject)
+      asked.end()
+    })
+  }
+  const namesIn = (text: string): string[] =>
+    (JSON.parse(text) as { items: Pod[] }).items
+      .map(({ metadata }) => `${metadata.namespace}/${metadata.name}`)
+      .toSorted()
+
+  test.each(['k8s1', 'k8s2'])(
+    '%s gets its pods and their stats through the hostPort',
+    async (name) => {
+      const bearer = token(name)
+      const pods = await read('/pods', bearer)
+      expect(pods.status, pods.text).toBe(200)
+      const own = kubectl([
+        ...['--context', vcluster(name).context, 'get', 'pods', '-A', '-o'],
+        'jsonpath={range .items[*]}{.metadata.namespace}/{.metadata.name} {end}',
+      ])
+      expect(namesIn(pods.text)).toEqual(own.trim().split(' ').toSorted())
+      const summary = await read('/stats/summary', bearer)
+      expect(summary.status).toBe(200)
+      const { pods: stats } = JSON.parse(summary.text) as { pods: unknown[] }
+      expect(stats).toHaveLength(namesIn(pods.text).length)
+    },
+  )
+
+  test('a host token, and a tenant’s at the admin port, get nothing', async () => {
+    const hostToken = host('-n', 'sublet-system', 'create', 'token', 'sublet-gateway').trim()
+    expect((await read('/pods', hostToken)).status).toBe(401)
+    await expect(
+      fetch(`http://${facts.nodeAddress}:11251/metrics`, { signal: AbortSignal.timeout(5000) }),
+    ).rejects.toThrow('fetch failed')
+  })
+
+  test('its ServiceAccount may read what the overlay says and nothing else', () => {
+    const may = (verb: string, what: string, ...flags: string[]): boolean => {
+      const as = '--as=system:serviceaccount:sublet-system:sublet-gateway'
+      const { stdout } = spawnSync(
+        'kubectl',
+        ['--context', 'minikube', 'auth', 'can-i', verb, what, as, ...flags],
+        { encoding: 'utf8', env: { ...process.env, KUBECONFIG: facts.kubeconfig } },
+      )
+      return stdout.trim() === 'yes'
+    }
+    expect(may('get', 'nodes', '--subresource=stats')).toBe(true)
+    expect(may('watch', 'pods', '-A')).toBe(true)
+    expect(may('watch', 'configmaps/sublet-gateway-tenant', '-n', 'vcluster-k8s2')).toBe(true)
+    expect(may('get', 'nodes', '--subresource=proxy')).toBe(false)
+    expect(may('watch', 'configmaps', '-n', 'vcluster-k8s2')).toBe(false)
+    expect(may('list', 'secrets', '-n', 'vcluster-k8s2')).toBe(false)
+  })
+})
