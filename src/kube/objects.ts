@@ -224,6 +224,7 @@ export interface DaemonSet extends KubeObject {
     template: PodTemplateSpec
     updateStrategy?: { type?: string; rollingUpdate?: { maxUnavailable?: number | string } }
     revisionHistoryLimit?: number
+    minReadySeconds?: number
   }
   status?: {
     currentNumberScheduled: number
@@ -234,6 +235,7 @@ export interface DaemonSet extends KubeObject {
     numberUnavailable?: number
     observedGeneration?: number
     updatedNumberScheduled?: number
+    collisionCount?: number
   }
 }
 

@@ -4,19 +4,25 @@ import { systemClock, type Clock, type Logger } from '../../core/index.ts'
 import type { KubeClient, TokenKey } from '../../kube/index.ts'
 import { clusterRoleController } from './cluster-roles.ts'
 import { createContext, type Controller } from './controller.ts'
-import { daemonSetController } from './daemonset.ts'
+import { daemonSetController } from './daemonset/controller.ts'
+import { deploymentController } from './deployment/controller.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { createInformers } from './informers.ts'
 import { namespaceController } from './namespace.ts'
+import { replicaSetController } from './replicaset/controller.ts'
 import { scheduler } from './scheduler.ts'
 import { serviceAccountController } from './service-account.ts'
+import { statefulSetController } from './statefulset/controller.ts'
 import { tokenSecretController } from './token-secret.ts'
 
 export type ControllerName =
   | 'serviceaccount'
   | 'token-secret'
   | 'namespace'
+  | 'replicaset'
+  | 'deployment'
   | 'daemonset'
+  | 'statefulset'
   | 'scheduler'
   | 'garbage-collector'
   | 'clusterroles'
@@ -25,7 +31,10 @@ const CONTROLLERS: Readonly<Record<ControllerName, Controller>> = {
   serviceaccount: serviceAccountController,
   'token-secret': tokenSecretController,
   namespace: namespaceController,
+  replicaset: replicaSetController,
+  deployment: deploymentController,
   daemonset: daemonSetController,
+  statefulset: statefulSetController,
   scheduler,
   'garbage-collector': garbageCollector,
   clusterroles: clusterRoleController,

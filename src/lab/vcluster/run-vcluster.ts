@@ -9,6 +9,8 @@ import { startApiServer, type ApiServer } from '../apiserver/index.ts'
 import { startControllers, type ControllerName } from '../controllers/index.ts'
 import { writeAccessSecret } from './access-secret.ts'
 import type { SyncContext } from './context.ts'
+import { openHostLog } from './open-host-log.ts'
+import { openHostStream } from './open-host-stream.ts'
 import { ensureNode, startSyncer } from './syncer.ts'
 
 export const VCLUSTER_PORT = 8443
@@ -18,7 +20,10 @@ const CONTROLLERS: readonly ControllerName[] = [
   'serviceaccount',
   'token-secret',
   'namespace',
+  'replicaset',
+  'deployment',
   'daemonset',
+  'statefulset',
   'garbage-collector',
   'clusterroles',
 ]
@@ -92,6 +97,8 @@ async function startParts(
       address,
       port: options.port ?? VCLUSTER_PORT,
       certificateNames: { dnsNames: [name, `${name}.${hostNamespace}`] },
+      openLog: openHostLog(host, { vcluster: name, hostNamespace }),
+      openStream: openHostStream(host, { vcluster: name, hostNamespace }),
       log,
     }).then((started) => stack.use(started)),
     host.get(SERVICES, { namespace: hostNamespace, name }),

@@ -241,7 +241,7 @@ describe('a Deployment', () => {
           expect(it.sets.map(sizeOf)).toEqual([0, replicas])
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     )
   })
 })

@@ -1,18 +1,21 @@
-import { isPodReady, type DaemonSet, type Node, type Pod } from '../../kube/index.ts'
-import { HASH_LABEL, daemonSpec, templateHash } from './daemonset-pod.ts'
-import { misfitOf, requiredTerms } from './node-fit.ts'
+import { isPodReady, type DaemonSet, type Node, type Pod } from '../../../kube/index.ts'
+import { byAge, hasEnded, isAvailable, isEnding, nextAvailable } from '../common/pod-facts.ts'
+import { REVISION_LABEL } from '../revisions/revisions.ts'
+import { daemonSpec } from './pod.ts'
+import { misfitOf, requiredTerms } from '../node-fit.ts'
 
 /** What to do for a DaemonSet, and how it stands. */
 export interface DaemonSetPlan {
   /** Names of the nodes that need a pod. */
   readonly create: readonly string[]
   readonly remove: readonly Pod[]
+  /** Those to remove that failed. */
+  readonly failed: readonly Pod[]
   readonly status: NonNullable<DaemonSet['status']>
+  /** When to look again without a change, in milliseconds since 1970. */
+  readonly nextAt: number | undefined
 }
 
-const isEnding = (pod: Pod): boolean => pod.metadata.deletionTimestamp !== undefined
-const hasEnded = (pod: Pod): boolean =>
-  pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded'
 const isReady = (pod: Pod): boolean => !isEnding(pod) && isPodReady(pod)
 
 /** Compares what is with what shall be: nodes that fit, one pod each, of the newest template. */
@@ -20,6 +23,8 @@ export function planDaemonSet(
   set: DaemonSet,
   nodes: readonly Node[],
   pods: readonly Pod[],
+  hash: string,
+  now: number,
 ): DaemonSetPlan {
   const spec = daemonSpec(set)
   const wanted = new Set(
@@ -33,16 +38,23 @@ export function planDaemonSet(
   const running = new Map<string, Pod>()
   for (const [node, all] of byNode) {
     const alive = all.filter((pod) => !isEnding(pod))
-    const [first, ...twins] = alive.filter((pod) => !hasEnded(pod)).sort(oldestFirst)
+    const [first, ...twins] = alive.filter((pod) => !hasEnded(pod)).sort(byAge)
     remove.push(...alive.filter(hasEnded), ...twins)
     if (first === undefined) continue
     if (wanted.has(node)) running.set(node, first)
     else remove.push(first)
   }
-  const hash = templateHash(set)
-  const isOld = (pod: Pod): boolean => pod.metadata.labels?.[HASH_LABEL] !== hash
-  remove.push(...outdated(set, wanted.size, [...running.values()], isOld))
-  return { create, remove, status: statusOf(wanted, byNode, running, isOld) }
+  const isOld = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_LABEL] !== hash
+  const { minReadySeconds = 0 } = set.spec
+  const isUsable = (pod: Pod): boolean => isAvailable(pod, minReadySeconds, now)
+  remove.push(...outdated(set, wanted.size, [...running.values()], isOld, isUsable))
+  return {
+    create,
+    remove,
+    failed: remove.filter((pod) => pod.status?.phase === 'Failed'),
+    status: statusOf(wanted, byNode, running, isOld, isUsable),
+    nextAt: nextAvailable([...running.values()], minReadySeconds, now),
+  }
 }
 
 /** The old pods that may go now: those that are of no use first, then as many as may be missing at a time. */
@@ -51,14 +63,15 @@ function outdated(
   desired: number,
   running: readonly Pod[],
   isOld: (pod: Pod) => boolean,
+  isUsable: (pod: Pod) => boolean,
 ): Pod[] {
   const { type = 'RollingUpdate', rollingUpdate } = set.spec.updateStrategy ?? {}
   if (type !== 'RollingUpdate') return []
   const old = running.filter(isOld)
-  const useless = old.filter((pod) => !isReady(pod))
-  const missing = desired - running.filter(isReady).length
+  const useless = old.filter((pod) => !isUsable(pod))
+  const missing = desired - running.filter(isUsable).length
   const allowed = amountOf(rollingUpdate?.maxUnavailable ?? 1, desired) - missing
-  return [...useless, ...old.filter(isReady).slice(0, Math.max(0, allowed))]
+  return [...useless, ...old.filter(isUsable).slice(0, Math.max(0, allowed))]
 }
 
 /** A number, or a percentage of all, rounded up and at least one. */
@@ -86,25 +99,22 @@ function nodeOf(pod: Pod): string {
   return fields.find((one) => one.key === 'metadata.name')?.values?.[0] ?? ''
 }
 
-const oldestFirst = (a: Pod, b: Pod): number => {
-  const [left = '', right = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp]
-  return left < right ? -1 : left > right ? 1 : 0
-}
-
 function statusOf(
   wanted: ReadonlySet<string>,
   byNode: ReadonlyMap<string, readonly Pod[]>,
   running: ReadonlyMap<string, Pod>,
   isOld: (pod: Pod) => boolean,
+  isUsable: (pod: Pod) => boolean,
 ): NonNullable<DaemonSet['status']> {
-  const ready = [...running.values()].filter(isReady).length
+  const alive = [...running.values()]
+  const usable = alive.filter(isUsable).length
   return {
     currentNumberScheduled: running.size,
     desiredNumberScheduled: wanted.size,
-    numberAvailable: ready,
+    numberAvailable: usable,
     numberMisscheduled: [...byNode.keys()].filter((node) => !wanted.has(node)).length,
-    numberReady: ready,
-    numberUnavailable: wanted.size - ready,
-    updatedNumberScheduled: [...running.values()].filter((pod) => !isOld(pod)).length,
+    numberReady: alive.filter(isReady).length,
+    numberUnavailable: wanted.size - usable,
+    updatedNumberScheduled: alive.filter((pod) => !isOld(pod)).length,
   }
 }
