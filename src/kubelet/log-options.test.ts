@@ -39,7 +39,7 @@ test.each([
   ['stream=Stdout', 'stream', 'Forbidden: may not be specified'],
   [
     'sinceSeconds=1&sinceTime=2026-11-22T11:57:51Z',
-    '',
+    '[]',
     'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
   ],
 ])('%s is not allowed', (query, field, message) => {

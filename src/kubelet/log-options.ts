@@ -15,7 +15,7 @@ export interface LogOptions {
   readonly limitBytes?: number
 }
 
-/** One fault of an option: its field (empty for two that exclude each other) and what is wrong, in field.Error's words. */
+/** One fault of an option: its field (`[]` for two that exclude each other) and what is wrong, in field.Error's words. */
 export interface LogOptionFault {
   readonly field: string
   readonly reason: 'FieldValueInvalid' | 'FieldValueForbidden'
@@ -120,7 +120,8 @@ function faultsOf(options: LogOptions): LogOptionFault[] {
   }
   if (sinceSeconds !== undefined && sinceTime !== undefined) {
     const message = 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified'
-    faults.push({ field: '', reason: 'FieldValueForbidden', message })
+    // Go writes a path without a name so.
+    faults.push({ field: '[]', reason: 'FieldValueForbidden', message })
   } else if (sinceSeconds !== undefined && sinceSeconds < 1) {
     faults.push(invalid('sinceSeconds', sinceSeconds, 'must be greater than 0'))
   }

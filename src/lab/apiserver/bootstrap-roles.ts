@@ -1,4 +1,5 @@
 import type { PolicyRule, Role, RoleBinding } from '../../kube/index.ts'
+import { KUBELET_CLIENT_NAME } from './pod-logs/index.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
 const READ = ['get', 'list', 'watch']
@@ -131,4 +132,8 @@ export const BOOTSTRAP_BINDINGS: readonly RoleBinding[] = [
   binding('system:public-info-viewer', 'system:authenticated', 'system:unauthenticated'),
   binding('system:service-account-issuer-discovery', 'system:serviceaccounts'),
   binding('system:node', 'system:nodes'),
+  {
+    ...binding('system:kubelet-api-admin'),
+    subjects: [{ kind: 'User', apiGroup: RBAC, name: KUBELET_CLIENT_NAME }],
+  },
 ]

@@ -5,6 +5,7 @@ import { authorizeRequest } from './authorize.ts'
 import { dispatch } from './dispatch.ts'
 import { impersonate } from './impersonate.ts'
 import { answerPlain, type PlainAnswer } from './plain-paths.ts'
+import { isPodLog, servePodLog } from './pod-logs/index.ts'
 import { refusals } from './refusals.ts'
 import type { Server } from './request-server.ts'
 import { sendJson, sendPlain } from './respond.ts'
@@ -24,7 +25,8 @@ export async function handle(
     if (caller === undefined) throw refusals.unauthorized()
     const user = impersonate(request, caller, server.authorizer)
     authorizeRequest(server.authorizer, user, info)
-    if (info.isResource) await dispatch(server, info, user, request, response)
+    if (info.isResource && isPodLog(info)) await servePodLog(server, info, response)
+    else if (info.isResource) await dispatch(server, info, user, request, response)
     else sendPlain(response, plainAnswer(server, info))
   } catch (error) {
     sendError(server, response, error)

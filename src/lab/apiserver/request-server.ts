@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RbacAuthorizer, TokenKey, UserInfo } from '../../kube/index.ts'
 import type { ApiContext } from './context.ts'
 import type { PlainFacts } from './plain-paths.ts'
+import type { OpenPodLog } from './pod-logs/index.ts'
 import type { RequestInfo } from './request-info.ts'
 import type { TokenAuthenticator } from './service-account-tokens.ts'
 
@@ -13,6 +14,8 @@ export interface Server {
   readonly tokens: TokenAuthenticator
   readonly signer: { readonly key: TokenKey; readonly issuer: string }
   readonly plain: PlainFacts
+  /** The logs of containers, which are not here. */
+  readonly openLog: OpenPodLog
   readonly count: (info: RequestInfo) => void
   /** Fires when the server stops: watches end. */
   readonly signal: AbortSignal

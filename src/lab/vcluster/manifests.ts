@@ -17,9 +17,15 @@ export const VCLUSTER_IMAGE = 'ghcr.io/loft-sh/vcluster-oss:0.34.0'
 
 const ALL_VERBS = ['create', 'delete', 'patch', 'update', 'get', 'list', 'watch']
 
-/** The part of the chart's Role that the lab's syncer uses. In its own namespace only, no exec, no cluster role. */
+/** The part of the chart's Role that the lab's syncer uses. In its own namespace only, no cluster role. */
 const RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['pods', 'secrets', 'configmaps'], verbs: ALL_VERBS },
+  { apiGroups: [''], resources: ['pods/log'], verbs: ['get', 'list', 'watch'] },
+  {
+    apiGroups: [''],
+    resources: ['pods/exec', 'pods/attach', 'pods/portforward'],
+    verbs: ['create', 'get'],
+  },
   { apiGroups: [''], resources: ['services'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
 ]
