@@ -2,6 +2,7 @@ import type { Clock, Logger } from '../../core/index.ts'
 import type { UserInfo } from '../../kube/index.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { Kind } from './kinds/index.ts'
+import type { Representation } from './representation.ts'
 import type { ResourceInfo } from './request-info.ts'
 import type { Store } from './store.ts'
 
@@ -17,6 +18,8 @@ export interface ApiContext {
 export interface ResourceRequest {
   readonly info: ResourceInfo
   readonly kind: Kind
+  /** The form in which the client wants its answer. */
+  readonly form: Representation
   readonly user: UserInfo
   /** The parsed body; undefined when none was sent. */
   readonly body: unknown

@@ -6,10 +6,12 @@ import type { ApiContext, Reply, ResourceRequest } from './context.ts'
 import { evictPod } from './evict-pod.ts'
 import type { Kind } from './kinds/index.ts'
 import { PAGE_NOT_FOUND } from './plain-paths.ts'
+import { present } from './present.ts'
 import { refusals } from './refusals.ts'
+import { negotiate } from './representation.ts'
 import type { ResourceInfo } from './request-info.ts'
 import type { Server } from './request-server.ts'
-import { sendJson, sendPlain } from './respond.ts'
+import { sendEncoded, sendJson, sendPlain } from './respond.ts'
 import { review } from './reviews.ts'
 import { scaleView } from './scale.ts'
 import { viewOf } from './store-view.ts'
@@ -45,8 +47,10 @@ export async function dispatch(
     return
   }
   const context = { ...server.context, store: viewOf(server.context.store, kind) }
+  const form = negotiate(request.headers.accept, info.query)
   const asked: ResourceRequest = {
     info,
+    form,
     kind,
     user,
     body: isWrite(info) ? await readBody(request) : undefined,
@@ -57,7 +61,8 @@ export async function dispatch(
     return
   }
   const reply = await (info.subresource === '' ? main(context, asked) : sub(server, context, asked))
-  sendJson(response, reply.code, reply.json)
+  const shown = present(kind, form, reply.json, context.clock.now())
+  await sendEncoded(response, reply.code, shown, form.encoding)
 }
 
 const isWrite = (info: ResourceInfo): boolean =>

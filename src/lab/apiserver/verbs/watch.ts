@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { apiVersionOf, type KubeObject } from '../../../kube/index.ts'
 import type { ApiContext, ResourceRequest } from '../context.ts'
 import type { Change } from '../history.ts'
+import { watchPresenter } from '../present.ts'
 import { isTrue } from '../request-info.ts'
 import { refusals } from '../refusals.ts'
 import { selectionOf } from '../selection.ts'
@@ -31,6 +32,7 @@ export function watch(
   const selected = selectionOf(kind, query)
   const matches = (object: KubeObject): boolean =>
     (namespace === undefined || object.metadata.namespace === namespace) && selected(object)
+  const show = watchPresenter(kind, request.form, () => context.clock.now())
   const since = Number(query.get('resourceVersion') ?? 0)
   const initial = !(since > 0) || isTrue(query.get('sendInitialEvents'))
   const start = initial ? store.revision() : since
@@ -42,7 +44,7 @@ export function watch(
     if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
   }
   const { backlog, stop } = store.follow(resource, start, (change) => {
-    const line = lineOf(change, matches)
+    const line = lineOf(change, matches, show)
     if (line !== undefined) send(line)
   })
   response.writeHead(200, {
@@ -52,11 +54,11 @@ export function watch(
   response.flushHeaders()
   if (initial) {
     for (const stored of store.list(resource, namespace)) {
-      if (matches(stored.object)) send(eventLine('ADDED', stored.json()))
+      if (matches(stored.object)) send(eventLine('ADDED', stored.json(), show))
     }
   }
   for (const change of backlog) {
-    const line = lineOf(change, matches)
+    const line = lineOf(change, matches, show)
     if (line !== undefined) send(line)
   }
   const bookmark = (annotations?: Record<string, string>): void => {
@@ -65,7 +67,8 @@ export function watch(
       ...(annotations ? { annotations } : {}),
     }
     const apiVersion = apiVersionOf(resource)
-    send(eventLine('BOOKMARK', JSON.stringify({ kind: resource.kind, apiVersion, metadata })))
+    const json = JSON.stringify({ kind: resource.kind, apiVersion, metadata })
+    send(eventLine('BOOKMARK', json, show))
   }
   const bookmarks = isTrue(query.get('allowWatchBookmarks'))
   if (bookmarks && isTrue(query.get('sendInitialEvents'))) {
@@ -100,20 +103,27 @@ function untilEnd(
   if (signal.aborted) response.end()
 }
 
-const eventLine = (type: string, json: string): string => `{"type":"${type}","object":${json}}\n`
+type Show = ((json: string) => string) | undefined
+
+const eventLine = (type: string, json: string, show: Show): string =>
+  `{"type":"${type}","object":${show === undefined ? json : show(json)}}\n`
 
 /** What a watch with a selector sees of a change: what leaves the selection is DELETED, what enters it is ADDED. */
-function lineOf(change: Change, matches: (object: KubeObject) => boolean): string | undefined {
+function lineOf(
+  change: Change,
+  matches: (object: KubeObject) => boolean,
+  show: Show,
+): string | undefined {
   const { stored, previous } = change
   const before = previous !== undefined && matches(previous.object)
   const now = change.type !== 'DELETED' && matches(stored.object)
-  if (now) return eventLine(before ? 'MODIFIED' : 'ADDED', stored.json())
+  if (now) return eventLine(before ? 'MODIFIED' : 'ADDED', stored.json(), show)
   if (!before) return undefined
-  if (change.type === 'DELETED') return eventLine('DELETED', stored.json())
+  if (change.type === 'DELETED') return eventLine('DELETED', stored.json(), show)
   const { metadata } = previous.object
   const last = {
     ...previous.object,
     metadata: { ...metadata, resourceVersion: String(change.revision) },
   }
-  return eventLine('DELETED', JSON.stringify(last))
+  return eventLine('DELETED', JSON.stringify(last), show)
 }
