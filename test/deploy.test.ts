@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
 import { checkConfig } from '../src/gateway/index.ts'
+import { manifestFaults } from './helpers/manifest-faults.ts'
 import { renderChart } from './helpers/render-chart.ts'
 
 interface Rule {
@@ -28,6 +29,7 @@ interface PodSpec {
   readonly [key: string]: unknown
 }
 interface Manifest {
+  readonly apiVersion: string
   readonly kind: string
   readonly metadata: { name: string; namespace?: string }
   readonly rules: Rule[]
@@ -219,11 +221,42 @@ const overlays = (): string[] => [
   ...readdirSync(new URL('kustomize/overlays/', deploy)).map((overlay) => `overlays/${overlay}`),
 ]
 
-test.each([
+const EVERYTHING = {
+  ...DISCOVER,
+  watchNamespaces: true,
+  oldKubelets: true,
+  podMonitor: { enabled: true },
+  nodeSelector: { 'kubernetes.io/os': 'linux' },
+}
+const ALL: readonly (readonly [name: string, render: () => Manifest[]])[] = [
   ...(hasKubectl ? overlays().map((path) => [path, () => kustomize(path)] as const) : []),
-  ['the chart with everything', () => helm({ ...DISCOVER, watchNamespaces: true })] as const,
+  ['the chart with everything', () => helm(EVERYTHING)],
   ...WAYS.filter((way) => !way.needsKubectl).map(({ name, render }) => [name, render] as const),
-])('%s names nodes/proxy nowhere, nor everything', (_, render) => {
+]
+
+test.each(ALL)('%s is what Kubernetes’ schemas want', async (_, render) => {
+  const faults = await Promise.all(render().map(manifestFaults))
+  expect(faults.flat()).toEqual([])
+})
+
+test('the schemas find what is wrong in a manifest, and what nobody knows', async () => {
+  const faultsOf = async (kind: string, from: string, to: string): Promise<string> => {
+    const manifest = JSON.stringify(helm(EVERYTHING).find((each) => each.kind === kind))
+    expect(manifest).toContain(from)
+    return (await manifestFaults(JSON.parse(manifest.replace(from, to)) as Manifest)).join()
+  }
+  expect(await faultsOf('DaemonSet', '"hostPort":11250', '"hostPort":"x"')).toContain('hostPort')
+  expect(await faultsOf('DaemonSet', '"RuntimeDefault"', '"Default"')).toContain('seccompProfile')
+  expect(await faultsOf('DaemonSet', '"runAsNonRoot"', '"runAsNobody"')).toBe(
+    'unknown field /spec/template/spec/securityContext/runAsNobody',
+  )
+  expect(await faultsOf('NetworkPolicy', '"ports"', '"port"')).toContain('unknown field')
+  expect(await faultsOf('ClusterRole', '"rules"', '"rule"')).toBe('unknown field /rule')
+  expect(await faultsOf('PodMonitor', '"interval"', '"every"')).toContain('unknown field')
+  expect(await faultsOf('ConfigMap', '"ConfigMap"', '"Configmap"')).toBe('there is no v1 Configmap')
+})
+
+test.each(ALL)('%s names nodes/proxy nowhere, nor everything', (_, render) => {
   const manifests = render()
   expect(JSON.stringify(manifests)).not.toContain('nodes/proxy')
   const roles = manifests.filter(({ kind }) => kind.endsWith('Role'))
@@ -294,11 +327,3 @@ function unknownKeys(
     return isObject ? unknownKeys(member, known, `${at}${key}.`) : []
   })
 }
-
-test('the image is built without development packages and runs as nobody', () => {
-  const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8')
-  expect(dockerfile).toContain('RUN npm ci --omit=dev')
-  const last = dockerfile.slice(dockerfile.lastIndexOf('FROM '))
-  expect(last).toContain('USER 65532:65532')
-  expect(last).not.toMatch(/RUN |npm/)
-})
