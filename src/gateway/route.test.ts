@@ -205,6 +205,27 @@ describe('the API server’s node-proxy form', () => {
     expect(of(target, 'HEAD')).toBe(status)
   })
 
+  test.each(['stats/summary', 'metrics/cadvisor', 'metrics/resource', 'metrics/probes'])(
+    'as generated clients write %s: one segment, in that spelling only',
+    (path) => {
+      const segment = path.replace('/', '%2F')
+      expect(of(`${proxy}/${segment}`)).toEqual(of(`/${path}`))
+      for (const other of [
+        `/${segment}`,
+        `${proxy}/${path.replace('/', '%2f')}`,
+        `${proxy}/${path.replace('/', '%252F')}`,
+        `${proxy}/%2F${segment}`,
+        `${proxy}/${segment}%2F`,
+        `${proxy}/${segment}/`,
+        `${proxy}/${segment}?a=b`,
+        `${proxy}/${segment}%2F..%2F..%2Fexec`,
+        `${proxy}/exec%2Fa%2Fb%2Fc`,
+      ]) {
+        expect([other, of(other)]).toEqual([other, 400])
+      }
+    },
+  )
+
   test('is not served where the node has no name', () => {
     for (const name of ['', undefined]) {
       const request = { url: `/api/v1/nodes/${name}/proxy/pods`, method: 'GET', rawHeaders: [] }

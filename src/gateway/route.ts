@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { LIMITS } from './limits.ts'
+import { logRoute, type WantedLog } from './log-route.ts'
 import type { MetricsEndpoint } from './slice-metrics.ts'
 
 /** What a served request asks for. */
@@ -7,6 +8,7 @@ export type Route =
   | { readonly endpoint: 'healthz'; readonly verbose: boolean }
   | { readonly endpoint: 'pods' | 'runningpods' | MetricsEndpoint }
   | { readonly endpoint: 'summary'; readonly onlyCpuAndMemory: boolean }
+  | { readonly endpoint: 'logs'; readonly log: WantedLog }
 
 export type RouteResult =
   | { readonly ok: true; readonly route: Route; readonly path: string }
@@ -36,6 +38,16 @@ const TABLE: readonly Row[] = [
   ['/metrics', '/metrics', { endpoint: 'metrics' }],
 ]
 const TARGETS: ReadonlyMap<string, Row> = new Map(TABLE.map((row) => [row[0], row]))
+/**
+ * The same paths as generated Kubernetes clients write them after the node-proxy prefix (`connectGetNodeProxyWithPath`): as
+ * one path segment, in this one spelling. Looked up like the others, never decoded.
+ */
+const SEGMENTS: ReadonlyMap<string, Row> = new Map(
+  TABLE.filter(([target]) => target.includes('/', 1) && !/[?]|\/$/.test(target)).map((row) => [
+    `/${encodeURIComponent(row[0].slice(1))}`,
+    row,
+  ]),
+)
 
 /** A target that no honest client sends: encoded, relative, absolute-form, with a fragment or a parameter path. */
 const SUSPICIOUS = /^(?!\/)|[%\\#;]|\/\/|\.\.|[^\x21-\x7e]/
@@ -46,21 +58,34 @@ type RequestHead = Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>
  * Decides what a request asks for from its raw head. Nothing of it is ever sent on. With a node's name, the same table is
  * served below the API server's node-proxy path too (`kubectl get --raw`), for this very name.
  */
-export function route(request: RequestHead, nodeName?: string): RouteResult {
+export function route(request: RequestHead, nodeName?: string, withLogs = false): RouteResult {
   const target = request.url ?? ''
-  if (target.length > LIMITS.targetLength) return refuse(400, 'the request target is too long')
-  if (SUSPICIOUS.test(target)) return refuse(400, 'the request target is not plain')
+  const longest = withLogs ? LIMITS.logTargetLength : LIMITS.targetLength
+  if (target.length > longest) return refuse(400, 'the request target is too long')
+  const logs = withLogs ? logRoute(withoutProxyPrefix(target, nodeName)) : undefined
+  if (logs?.kind === 'fault') return refuse(400, logs.why)
+  const row: Row | undefined =
+    logs === undefined
+      ? find(target, nodeName)
+      : [target, '/containerLogs', { endpoint: 'logs', log: logs.log }]
+  if (row === undefined && SUSPICIOUS.test(target)) {
+    return refuse(400, 'the request target is not plain')
+  }
   if (request.rawHeaders.length > 2 * LIMITS.headerCount) {
     return refuse(431, 'there are too many headers')
   }
   const fault = smuggled(request.rawHeaders)
   if (fault !== undefined) return refuse(400, fault)
-  const row = TARGETS.get(withoutProxyPrefix(target, nodeName))
   if (row === undefined) return refuse(404, 'not a served path')
-  if (request.method !== 'GET' && request.method !== 'HEAD') {
+  if (request.method !== 'GET' && (request.method !== 'HEAD' || logs !== undefined)) {
     return refuse(405, 'only GET and HEAD are served')
   }
   return { ok: true, route: row[2], path: row[1] }
+}
+
+function find(target: string, nodeName: string | undefined): Row | undefined {
+  const rest = withoutProxyPrefix(target, nodeName)
+  return TARGETS.get(rest) ?? (rest === target ? undefined : SEGMENTS.get(rest))
 }
 
 function withoutProxyPrefix(target: string, nodeName: string | undefined): string {
