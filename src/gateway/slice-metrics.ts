@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers/promises'
 import type { Pod } from '../kube/index.ts'
 import {
   CADVISOR_RULES,
   KUBELET_RULES,
   partitionMetrics,
+  partitionMetricsInTurns,
   PROBES_RULES,
   RESOURCE_RULES,
   withNodeSums,
@@ -10,6 +12,8 @@ import {
   type MetricsRules,
   type NodeView,
   type OwnerLookup,
+  type Partition,
+  type PartitionOptions,
 } from '../kubelet/index.ts'
 import { claimLookup } from './claim-owners.ts'
 
@@ -31,18 +35,53 @@ export interface SlicedMetrics {
   readonly dropped: DropCounts
 }
 
+/** The pods of the same instant, and whose they are. */
+export interface OwnedPods {
+  readonly list: readonly Pod[]
+  readonly owners: OwnerLookup
+}
+
 /** Divides one answer among the slices, `views` of them, by who owns the pods of the same instant. */
 export function sliceMetrics(
   endpoint: MetricsEndpoint,
   payload: Buffer,
-  pods: { readonly list: readonly Pod[]; readonly owners: OwnerLookup },
+  pods: OwnedPods,
   views: readonly NodeView[],
 ): SlicedMetrics {
-  const { slices, kept, dropped } = partitionMetrics(payload, pods.owners, {
+  const options = optionsFor(endpoint, pods, views)
+  return sliced(endpoint, views, partitionMetrics(payload, pods.owners, options))
+}
+
+/** The same, in turns: what else the process has to do waits for two milliseconds at most. */
+export async function sliceMetricsInTurns(
+  endpoint: MetricsEndpoint,
+  payload: Buffer,
+  pods: OwnedPods,
+  views: readonly NodeView[],
+): Promise<SlicedMetrics> {
+  const options = optionsFor(endpoint, pods, views)
+  const pause = (): Promise<void> => setImmediate()
+  return sliced(
+    endpoint,
     views,
-    rules: RULES[endpoint],
-    ...(endpoint === 'metrics' ? { claims: claimLookup(pods.list, pods.owners) } : {}),
-  })
+    await partitionMetricsInTurns(payload, pods.owners, options, pause),
+  )
+}
+
+function optionsFor(
+  endpoint: MetricsEndpoint,
+  { list, owners }: OwnedPods,
+  views: readonly NodeView[],
+): PartitionOptions {
+  const claims = endpoint === 'metrics' ? { claims: claimLookup(list, owners) } : {}
+  return { views, rules: RULES[endpoint], ...claims }
+}
+
+function sliced(
+  endpoint: MetricsEndpoint,
+  views: readonly NodeView[],
+  { slices, kept, dropped }: Partition,
+): SlicedMetrics {
   return {
     kept,
     dropped,

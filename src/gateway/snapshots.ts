@@ -15,7 +15,7 @@ import {
 import type { Tenant } from '../tenants/index.ts'
 import { hostOwners } from './owners.ts'
 import { shareReading, type OfTenants, type Reading, type SharedReading } from './shared-reading.ts'
-import { METRICS_ENDPOINTS, sliceMetrics, type MetricsEndpoint } from './slice-metrics.ts'
+import { METRICS_ENDPOINTS, sliceMetricsInTurns, type MetricsEndpoint } from './slice-metrics.ts'
 import { UpstreamError, type Upstream } from './upstream.ts'
 
 /** Bytes that are served to one tenant, made once per snapshot and never changed. */
@@ -34,6 +34,8 @@ export interface Snapshots {
   runningPods(tenant: SnapshotTenant): Promise<Slice>
   summary(tenant: SnapshotTenant, onlyCpuAndMemory: boolean): Promise<Slice>
   metrics(endpoint: MetricsEndpoint, tenant: SnapshotTenant): Promise<Slice>
+  /** The node's pods, and who owns them. */
+  hostPods(): Promise<HostPods>
   /** Fails when the node's pods cannot be read; what readiness and health mean here. */
   check(): Promise<void>
 }
@@ -62,7 +64,7 @@ export interface SnapshotOptions {
   }
 }
 
-interface HostPods extends OfTenants<readonly SnapshotTenant[]> {
+export interface HostPods extends OfTenants<readonly SnapshotTenant[]> {
   readonly list: readonly Pod[]
   readonly owners: OwnerLookup
 }
@@ -95,7 +97,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
   const divideMetrics = (endpoint: MetricsEndpoint): (() => Promise<Reading<Divided>>) =>
     divided(options, endpoint, hostPods, async (pods) => {
       const views = pods.tenants.map(({ nodeView }) => nodeView)
-      const sliced = sliceMetrics(endpoint, await payload(endpoint), pods, views)
+      const sliced = await sliceMetricsInTurns(endpoint, await payload(endpoint), pods, views)
       observe.dropped(sliced.dropped, sliced.kept)
       return (slice: number) => sliced.of(slice)
     })
@@ -117,6 +119,7 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
     summary: async (tenant, only) =>
       sliceFor(await summary(), tenant, (slice) => slice * 2 + (only ? 1 : 0), clock),
     metrics: async (endpoint, tenant) => sliceFor(await metrics[endpoint](), tenant, whole, clock),
+    hostPods: async () => (await hostPods()).value,
     check: async () => {
       await hostPods()
     },

@@ -20,7 +20,12 @@ export { DROP_REASONS, type DropCounts, type DropReason } from './drop-reasons.t
 export { CADVISOR_RULES } from './cadvisor-rules.ts'
 export { KUBELET_RULES, PROBES_RULES, RESOURCE_RULES } from './kubelet-rules.ts'
 export type { FamilyRule, LabelRole, MetricsRules } from './metrics-rules.ts'
-export { partitionMetrics, type Partition, type PartitionOptions } from './partition-metrics.ts'
+export {
+  partitionMetrics,
+  partitionMetricsInTurns,
+  type Partition,
+  type PartitionOptions,
+} from './partition-metrics.ts'
 export {
   readSummary,
   sliceSummary,

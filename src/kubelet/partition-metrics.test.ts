@@ -2,7 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { damagedPayload, hostPods, owners, payload } from '../../test/helpers/exposition-lines.ts'
 import { partitionSlowly } from '../../test/helpers/slow-partition.ts'
-import { CADVISOR_RULES, partitionMetrics, type NodeView } from './index.ts'
+import {
+  CADVISOR_RULES,
+  partitionMetrics,
+  partitionMetricsInTurns,
+  type NodeView,
+  type Partition,
+} from './index.ts'
 
 const options = { views: ['own-sum', 'own-sum'] as NodeView[], rules: CADVISOR_RULES }
 
@@ -22,6 +28,19 @@ describe('for all metrics', () => {
 
   test('the fast division is the plainly right one for damaged bytes too', () => {
     fc.assert(fc.property(damagedPayload, compare), { numRuns: 700 })
+  })
+
+  test('in turns, two at the same time, it comes to the same', async () => {
+    const pause = (): Promise<void> => Promise.resolve()
+    const inTurns = (input: Buffer): Promise<Partition> =>
+      partitionMetricsInTurns(input, owners, options, pause, 100)
+    await fc.assert(
+      fc.asyncProperty(damagedPayload, payload, async (one, other) => {
+        const divided = await Promise.all([inTurns(one), inTurns(other)])
+        expect(divided).toEqual([one, other].map((each) => partitionMetrics(each, owners, options)))
+      }),
+      { numRuns: 50 },
+    )
   })
 
   test('every line is in one slice or counted as dropped, and none twice', () => {

@@ -84,13 +84,42 @@ export function partitionMetrics(
   options: PartitionOptions,
 ): Partition {
   const work = startWork(input, owners, options)
-  const { end } = work
-  let at = 0
-  while (at < end) {
-    const first = input[at]
-    at = first === HASH || first === NEWLINE ? comment(work, at) : sample(work, at)
+  advance(work, 0, work.end)
+  return finishWork(work)
+}
+
+/** The bytes that are divided in one turn: some two milliseconds. */
+const TURN_BYTES = 1024 * 1024
+
+/** The same, in turns: between two of them `pause` is waited for, and other work goes on. The input must stay as it is. */
+export async function partitionMetricsInTurns(
+  input: Buffer,
+  owners: OwnerLookup,
+  options: PartitionOptions,
+  pause: () => Promise<unknown>,
+  turnBytes: number = TURN_BYTES,
+): Promise<Partition> {
+  const work = startWork(input, owners, options)
+  for (let at = 0; at < work.end;) {
+    at = advance(work, at, Math.min(work.end, at + turnBytes))
+    await pause()
   }
-  if (end < input.length) count(work, REASON.truncated)
+  return finishWork(work)
+}
+
+/** Divides the lines that start between `at` and `until`; returns where the next one starts. */
+function advance(work: Work, at: number, until: number): number {
+  const { input } = work
+  let next = at
+  while (next < until) {
+    const first = input[next]
+    next = first === HASH || first === NEWLINE ? comment(work, next) : sample(work, next)
+  }
+  return next
+}
+
+function finishWork(work: Work): Partition {
+  if (work.end < work.input.length) count(work, REASON.truncated)
   addMachine(work)
   const dropped = Object.fromEntries(DROP_REASONS.map((reason, i) => [reason, work.drops[i] ?? 0]))
   return { slices: work.outputs.map(finish), kept: work.kept, dropped: dropped as DropCounts }
