@@ -1,20 +1,24 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { createAuthority, jwksOf } from '../src/kube/index.ts'
 import { startScriptedServer } from '../test/helpers/scripted-server.ts'
 import { startScriptedTenant, type ScriptedTenant } from '../test/helpers/scripted-tenant.ts'
 import { generateAnswers } from './generate-answers.ts'
 import { generateNode } from './generate-node.ts'
+import type { Load, LoadResult } from './load-client.ts'
 
 /** A gateway in a process of its own, before a kubelet that serves a generated node. */
 export interface BenchRig extends AsyncDisposable {
   readonly tenants: number
   /** One request of a tenant over its kept-alive connections; the status and how long it took, in milliseconds. */
   ask(tenant: number, path: string): Promise<{ status: number; ms: number; bytes: number }>
+  /** Requests at a fixed rate, of all tenants in turn, sent by a process of its own. */
+  load(options: Pick<Load, 'path' | 'perSecond' | 'seconds'>): Promise<LoadResult>
   /** CPU time of the gateway since it started, in milliseconds. */
   cpu(): number
   /** Resident memory of the gateway in MiB: now, and at most. */
@@ -50,10 +54,11 @@ export async function startBenchRig(
   for (const { name, key } of tenants) file(`${name}.jwks`, JSON.stringify(jwksOf([key])))
   file('gateway.yaml', configText(kubelet.url, tenants, ttl))
 
-  const script = fileURLToPath(new URL('gateway-child.js', import.meta.url))
+  const script = scriptOf('gateway-child.js')
   // For a profile: BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'
   const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
-  const child = spawn(process.execPath, [...flags, script, join(dir, 'gateway.yaml')], {
+  const [command, ...args] = [...onCore(0), process.execPath, ...flags, script] as const
+  const child = spawn(command, [...args, join(dir, 'gateway.yaml')], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const port = await new Promise<number>((resolve, reject) => {
@@ -69,6 +74,19 @@ export async function startBenchRig(
         { host: '127.0.0.1', port, ca: authority.certPem, agent: agents[tenant], path },
         tokens[tenant]?.reveal() ?? '',
       ),
+    async load(options) {
+      const client = spawn(process.execPath, [scriptOf('load-client.js')], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      const load: Load = {
+        ...options,
+        port,
+        ca: authority.certPem,
+        tokens: tokens.map((token) => token.reveal()),
+      }
+      client.stdin.end(JSON.stringify(load))
+      return JSON.parse(await text(client.stdout)) as LoadResult
+    },
     cpu() {
       // After the name in brackets: state is field 3, utime 14, stime 15.
       const fields = proc('stat').split(') ')[1]?.split(' ') ?? []
@@ -88,6 +106,18 @@ export async function startBenchRig(
     },
   }
 }
+
+const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+const CAN_PIN = availableParallelism() > 1 && spawnSync('taskset', ['-c', '0', 'true']).status === 0
+
+/** Whether the gateway has a core of its own: this process, with the kubelet, and the client share another one. */
+export function pinCores(): boolean {
+  return CAN_PIN && spawnSync('taskset', ['-acp', '1', String(process.pid)]).status === 0
+}
+
+/** What to put before a command. */
+const onCore = (core: number): string[] => (CAN_PIN ? ['taskset', '-c', String(core)] : [])
 
 function configText(kubelet: string, tenants: readonly ScriptedTenant[], ttl: string): string {
   const list = tenants.map(

@@ -11,8 +11,9 @@ const run = (...args) => {
 }
 run('node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.json')
 cpSync(`${root}package.json`, `${out}/package.json`)
-cpSync(`${root}test/fixtures/minikube-1.34`, `${out}/test/fixtures/minikube-1.34`, {
-  recursive: true,
-})
+for (const fixture of ['minikube-1.34', 'vcluster-node']) {
+  const path = `test/fixtures/${fixture}`
+  cpSync(`${root}${path}`, `${out}/${path}`, { recursive: true })
+}
 run(`${out}/bench/slice-cadvisor.js`)
 run(`${out}/bench/serve.js`)
