@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Secret as Hidden } from '../core/index.ts'
 import type { KubeList, KubeObject } from './objects.ts'
 import type { Resource } from './resources.ts'
+import type { UpgradeAnswer, UpgradeRequest } from './upgrade.ts'
 
 /** How a client proves who it is. A token file is re-read when it changes, so that rotation just works. */
 export type Credential =
@@ -106,4 +107,6 @@ export interface KubeClient extends AsyncDisposable {
     path: string,
     options?: { headers?: Record<string, string>; signal?: AbortSignal },
   ): Promise<StreamedAnswer>
+  /** Asks to speak another protocol, on a connection of its own; what the server refuses is an answer. */
+  upgrade(request: UpgradeRequest): Promise<UpgradeAnswer>
 }

@@ -12,6 +12,7 @@ import { DEFAULT_MAX_BYTES, createTransport, type Transport } from './http-trans
 import type { KubeList, KubeObject } from './objects.ts'
 import { apiVersionOf, pathOf, type Resource } from './resources.ts'
 import { KubeStatusError } from './status.ts'
+import { openUpgrade } from './upgrade.ts'
 import { parseWatchEvent, splitLines } from './watch-stream.ts'
 
 const PATCH_TYPES = {
@@ -82,6 +83,7 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
         headers: { accept: '*/*', ...request.headers },
         signal: request.signal,
       }),
+    upgrade: (request) => openUpgrade(options, request),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   }
 }

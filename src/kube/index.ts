@@ -9,9 +9,9 @@ export { isPodReady } from './pod-readiness.ts'
 export { readSome, statusOf } from './answers.ts'
 export { KubeStatusError, failure, isConflict, isGone, isNotFound } from './status.ts'
 export { createKubeClient } from './http-client.ts'
+export type { UpgradeAnswer, UpgradeRequest } from './upgrade.ts'
 export {
   createAuthority,
-  loadAuthority,
   type Authority,
   type ClientRequest,
   type KeyPair,
@@ -59,6 +59,7 @@ export {
   isDnsSubdomain,
   randomSuffix,
 } from './names.ts'
+export { qosClassOf, type QosClass } from './qos.ts'
 export {
   formatBytes,
   formatCpu,
@@ -78,7 +79,6 @@ export {
   type LabelSelectorResult,
 } from './label-selectors.ts'
 export {
-  formatFieldSelector,
   matchesFields,
   parseFieldSelector,
   type FieldRequirement,

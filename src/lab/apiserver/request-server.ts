@@ -3,6 +3,7 @@ import type { RbacAuthorizer, TokenKey, UserInfo } from '../../kube/index.ts'
 import type { ApiContext } from './context.ts'
 import type { PlainFacts } from './plain-paths.ts'
 import type { OpenPodLog } from './pod-logs/index.ts'
+import type { OpenPodStream } from './pod-streams/index.ts'
 import type { RequestInfo } from './request-info.ts'
 import type { TokenAuthenticator } from './service-account-tokens.ts'
 
@@ -16,6 +17,8 @@ export interface Server {
   readonly plain: PlainFacts
   /** The logs of containers, which are not here. */
   readonly openLog: OpenPodLog
+  /** Nor are the streams of their commands. */
+  readonly openStream: OpenPodStream
   readonly count: (info: RequestInfo) => void
   /** Fires when the server stops: watches end. */
   readonly signal: AbortSignal

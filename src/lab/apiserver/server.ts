@@ -22,6 +22,7 @@ import { createKindRegistry } from './kind-registry.ts'
 import { expireEvents } from './expire-events.ts'
 import { handle } from './handle.ts'
 import { createKubeletConnections, openKubeletLog, type OpenPodLog } from './pod-logs/index.ts'
+import { openKubeletStream, serveUpgrade, type OpenPodStream } from './pod-streams/index.ts'
 import type { Server } from './request-server.ts'
 import type { RequestInfo } from './request-info.ts'
 import { createTokenAuthenticator } from './service-account-tokens.ts'
@@ -48,6 +49,8 @@ export interface ApiServerOptions {
   readonly historyLimit?: number
   /** Where containers' logs come from; default: from the kubelets of the cluster's nodes. */
   readonly openLog?: OpenPodLog
+  /** Where exec, attach and port-forward lead; default: to the kubelets of the cluster's nodes. */
+  readonly openStream?: OpenPodStream
 }
 
 /** A running Kubernetes API server, all in memory. */
@@ -105,7 +108,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     issueCertificate: (commonName) => authority.issueClient({ commonName, organizations: [] }),
   })
   const server = createRequestServer(
-    { openLog: openKubeletLog(kubelets), ...options, store },
+    {
+      openLog: openKubeletLog(kubelets),
+      openStream: openKubeletStream(kubelets),
+      ...options,
+      store,
+    },
     port,
     tokenKey,
     stopping.signal,
@@ -115,6 +123,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     response.on('error', (error) => options.log.debug({ err: error }, 'an answer was cut off'))
     void handle(server, request, response)
   })
+  https.on('upgrade', (request, socket, head) => void serveUpgrade(server, request, socket, head))
   https.on('tlsClientError', (error) => options.log.debug({ err: error }, 'a TLS handshake failed'))
   const stop = stopper(https, stopping, kubelets)
   options.signal?.addEventListener('abort', () => void stop(), { once: true })
@@ -178,13 +187,21 @@ async function createPki(
 }
 
 function createRequestServer(
-  options: ApiServerOptions & { readonly store: Store; readonly openLog: OpenPodLog },
+  options: ApiServerOptions & Pick<Server, 'openLog' | 'openStream'> & { readonly store: Store },
   port: number,
   key: TokenKey,
   signal: AbortSignal,
   counts: Map<string, number>,
 ): Server {
-  const { log, address, store, openLog, issuer = DEFAULT_ISSUER, clock = systemClock } = options
+  const {
+    log,
+    address,
+    store,
+    openLog,
+    openStream,
+    issuer = DEFAULT_ISSUER,
+    clock = systemClock,
+  } = options
   bootstrap(store, { address, port, clock })
   expireEvents(store, clock)
   const context: ApiContext = { store, kinds: createKindRegistry(store), clock, log }
@@ -193,6 +210,7 @@ function createRequestServer(
     context,
     tokens,
     openLog,
+    openStream,
     authenticate: createAuthenticator(tokens, log),
     authorizer: createStoreAuthorizer(store),
     signer: { key, issuer },

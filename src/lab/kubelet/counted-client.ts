@@ -34,6 +34,7 @@ export function countClient(client: KubeClient, metrics: KubeletMetrics): KubeCl
     },
     raw: (method, path, options) => timed(method, '200', () => client.raw(method, path, options)),
     stream: (path, options) => timed('GET', '200', () => client.stream(path, options)),
+    upgrade: (request) => timed(request.method, '101', () => client.upgrade(request)),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }

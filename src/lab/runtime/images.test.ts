@@ -79,4 +79,11 @@ describe('resolveImage', () => {
       expect(attempt).toThrow(/ErrImagePull.*registry\.k8s\.io\/pause.*nginx.*busybox/)
     },
   )
+
+  it('a pod’s arguments alone replace the shell that busybox runs by itself', () => {
+    const busybox = resolveImage('busybox:1.36')
+    expect(busybox.plan([], []).argv).toEqual(['sh'])
+    expect(busybox.plan([], ['echo', 'hi']).argv).toEqual(['echo', 'hi'])
+    expect(busybox.plan(['sleep'], []).argv).toEqual(['sleep'])
+  })
 })

@@ -18,8 +18,10 @@ interface StandIn {
   /** For people: how such an image is named. */
   readonly example: string
   readonly sizeMegabytes: number
-  /** The image's own command, as `docker inspect` shows it. */
+  /** The image's entrypoint: what a pod's `command` replaces. */
   readonly command: readonly string[]
+  /** The image's own arguments: what a pod's `args`, and its `command`, replace. */
+  readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   /** Directories that the image brings. */
   readonly dirs?: readonly string[]
@@ -70,7 +72,8 @@ const STAND_INS: readonly StandIn[] = [
     pattern: /(^|\/)(busybox|alpine)$/,
     example: 'busybox',
     sizeMegabytes: 4,
-    command: ['sh'],
+    command: [],
+    args: ['sh'],
     program: foreign,
   },
   {
@@ -175,7 +178,8 @@ export function resolveImage(reference: string): Image {
     plan(command, args) {
       // As Kubernetes does: `command` replaces the image's command altogether, `args` follow it.
       const own = command.length > 0 ? command : standIn.command
-      const argv = [...own, ...args]
+      const isBare = command.length === 0 && args.length === 0
+      const argv = [...own, ...(isBare ? (standIn.args ?? []) : args)]
       const runsHere = command.length > 0 && MACHINE_PROGRAMS.includes(basename(command[0] ?? ''))
       return { argv, program: runsHere ? foreign(argv) : standIn.program(argv) }
     },

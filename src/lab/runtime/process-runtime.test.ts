@@ -280,19 +280,6 @@ describe.each(['proc', 'auto'] as const)('the process runtime with %s accounting
     ])
   })
 
-  it('reads 40 containers in a few milliseconds', async () => {
-    const sandboxes = await Promise.all(
-      Array.from({ length: 40 }, (_, index) =>
-        runtime.runSandbox({ ...SANDBOX, podUid: `uid-${index}`, qosClass: 'BestEffort' }),
-      ),
-    )
-    await Promise.all(sandboxes.map(({ id }) => runtime.usage(id)))
-    const started = performance.now()
-    await Promise.all(sandboxes.map(({ id }) => runtime.usage(id)))
-    // 5 to 15 ms here; the bound leaves room for a busy machine.
-    expect(performance.now() - started).toBeLessThan(150)
-  })
-
   it('leaves nothing behind when it is closed', async () => {
     const sandbox = await runtime.runSandbox(SANDBOX)
     const { pid } = await start(sandbox.id, shell('sleep 300'))

@@ -39,7 +39,7 @@ export async function streamInContainer(
     stdin: options.stdin ? child.stdin : undefined,
     holdBack: (isHeldBack) => child.holdBack(isHeldBack),
     resize(columns, rows) {
-      if (options.tty) resizeTerminal(leaderOf(child), columns, rows)
+      if (options.tty) void resizeTerminal(leaderOf(child), columns, rows)
     },
     ended: child.ended,
     leave: () => void trySignal(-child.pid, 'SIGKILL'),
@@ -59,7 +59,7 @@ export function attachTo(
     stdin: options.stdin && container.stdin ? child.stdin : undefined,
     holdBack: () => undefined,
     resize(columns, rows) {
-      if (container.tty) resizeTerminal(leaderOf(child), columns, rows)
+      if (container.tty) void resizeTerminal(leaderOf(child), columns, rows)
     },
     ended: child.ended,
     leave,

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
+import { sleep } from '../../core/index.ts'
 
 /** Terminals for containers that ask for one (`tty: true`, `kubectl exec -t`). */
 
@@ -15,12 +16,23 @@ export function onTerminal(argv: readonly string[]): readonly string[] {
 /** `script` runs the command by this shell; programs ask TERM how to draw. */
 export const TERMINAL_ENV: Readonly<Record<string, string>> = { SHELL: '/bin/sh', TERM: 'xterm' }
 
-/** Tells the terminal that `script` (the process `pid`) has opened how large it is. What cannot be told is left. */
-export function resizeTerminal(pid: number, columns: number, rows: number): void {
-  const terminal = terminalOf(pid)
-  if (terminal === undefined) return
-  // The kernel sends SIGWINCH to what runs on it.
-  execFile('stty', ['-F', terminal, 'cols', String(columns), 'rows', String(rows)], () => undefined)
+const RETRY_MS = 20
+const RETRIES = 100
+
+/**
+ * Tells the terminal that `script` (the process `pid`) opens how large it is; the kernel sends SIGWINCH to what runs on it.
+ * Clients tell the size at once, so the terminal may not be there yet: it is waited for, two seconds at most.
+ */
+export async function resizeTerminal(pid: number, columns: number, rows: number): Promise<void> {
+  for (let tried = 0; tried < RETRIES; tried++) {
+    const terminal = terminalOf(pid)
+    if (terminal !== undefined) {
+      const size = ['cols', String(columns), 'rows', String(rows)]
+      execFile('stty', ['-F', terminal, ...size], () => undefined)
+      return
+    }
+    await sleep(RETRY_MS)
+  }
 }
 
 function terminalOf(pid: number): string | undefined {

@@ -16,7 +16,7 @@ const [STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE] = [0, 1, 2, 3, 4, 255] as co
 const CHANNELS = { stdout: STDOUT, stderr: STDERR } as const
 
 /** More than this waiting to be sent holds the command back; less than a quarter lets it go on. */
-export const SEND_BACKLOG_BYTES = 1024 * 1024
+export const SEND_BACKLOG_BYTES: number = 1024 * 1024
 
 /** `opens`: the channel that the client is shown first, empty, so that it knows the streams are there. */
 export function webSocketCommand(
