@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type TLSSocket } from 'node:tls'
 import { expect, test } from 'vitest'
-import { createAuthority, loadAuthority, type Authority, type KeyPair } from './certificates.ts'
+import { createAuthority, type Authority, type KeyPair } from './certificates.ts'
 
 /** A real handshake, both sides verified; resolves with the client's name as the server saw it. */
 async function shake(authority: Authority, serving: KeyPair, client: KeyPair, servername?: string) {
@@ -65,14 +65,6 @@ test('what another authority of the same name issued is not trusted', async () =
   const [one, two] = [await createAuthority('same'), await createAuthority('same')]
   const client = await one.issueClient({ commonName: 'me' })
   await expect(shake(one, await two.issueServing(NAMES), client)).rejects.toThrow()
-})
-
-test('a loaded authority goes on where the first one stopped', async () => {
-  const first = await createAuthority('sublet-ca')
-  const again = await loadAuthority(first)
-  expect(again.certPem).toBe(first.certPem)
-  const client = await first.issueClient({ commonName: 'me' })
-  await expect(shake(first, await again.issueServing(NAMES), client)).resolves.toBeDefined()
 })
 
 test('names, usages and times are as Kubernetes components expect them', async () => {

@@ -70,18 +70,6 @@ export async function createAuthority(
   return authorityOf(x509, cert, keys.privateKey, clock)
 }
 
-/** Brings an authority back from its PEM files. */
-export async function loadAuthority(
-  pair: KeyPair,
-  options: { clock?: Clock } = {},
-): Promise<Authority> {
-  const x509 = await load()
-  const key = x509.PemConverter.decodeFirst(pair.keyPem)
-  const privateKey = await crypto.subtle.importKey('pkcs8', key, ALGORITHM, true, ['sign'])
-  const cert = new x509.X509Certificate(pair.certPem)
-  return authorityOf(x509, cert, privateKey, options.clock ?? systemClock)
-}
-
 async function authorityOf(
   x509: typeof X509,
   cert: X509.X509Certificate,

@@ -133,12 +133,3 @@ function parseTerm(term: string): FieldRequirement | undefined {
     value: raw.replace(/\\(.)/gs, '$1'),
   }
 }
-
-/** The string form of conditions, such that parsing it gives them back. */
-export function formatFieldSelector(requirements: readonly FieldRequirement[]): string {
-  return requirements
-    .map(({ field, operator, value }) => {
-      return field + operator + value.replace(/[\\,=]/g, (char) => `\\${char}`)
-    })
-    .join(',')
-}

@@ -1,13 +1,13 @@
 import { rfc3339 } from '../../core/index.ts'
-import type {
-  ContainerState,
-  ContainerStatus,
-  Pod,
-  PodCondition,
-  PodStatus,
+import {
+  qosClassOf,
+  type ContainerState,
+  type ContainerStatus,
+  type Pod,
+  type PodCondition,
+  type PodStatus,
 } from '../../kube/index.ts'
 import { hasExited, isRunning, succeeded, type ContainerRecord } from './container-record.ts'
-import { qosClassOf } from './quantity.ts'
 import type { ContainerInfo } from '../runtime/types.ts'
 
 export interface PodFacts {

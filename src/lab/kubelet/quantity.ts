@@ -1,4 +1,4 @@
-import { parseQuantity, type Container, type Pod } from '../../kube/index.ts'
+import { parseQuantity } from '../../kube/index.ts'
 
 /** A quantity as a number (cores, bytes); undefined when there is none. */
 function parse(text: string | undefined): number | undefined {
@@ -19,21 +19,4 @@ export function limitsOf(resources: Record<string, string> | undefined): Contain
     ...(cpu === undefined ? {} : { cpuMillicores: Math.round(cpu * 1000) }),
     ...(memory === undefined ? {} : { memoryBytes: Math.round(memory) }),
   }
-}
-
-/** The pod's quality of service, by the rules of the API server (v1/helper/qos, 1.36). */
-export function qosClassOf(pod: Pod): 'Guaranteed' | 'Burstable' | 'BestEffort' {
-  const containers: Container[] = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
-  const has = (values: Record<string, string> | undefined): boolean =>
-    ['cpu', 'memory'].some((name) => (parse(values?.[name]) ?? 0) > 0)
-  if (!containers.some((c) => has(c.resources?.requests) || has(c.resources?.limits)))
-    return 'BestEffort'
-  const guaranteed = containers.every((container) =>
-    ['cpu', 'memory'].every((name) => {
-      const limit = parse(container.resources?.limits?.[name])
-      const request = parse(container.resources?.requests?.[name]) ?? limit
-      return limit !== undefined && limit > 0 && request === limit
-    }),
-  )
-  return guaranteed ? 'Guaranteed' : 'Burstable'
 }

@@ -1,7 +1,7 @@
 import { describeError } from '../../core/index.ts'
+import { qosClassOf } from '../../kube/index.ts'
 import { removePodLogs } from './log-files.ts'
 import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
-import { qosClassOf } from './quantity.ts'
 import { refreshRecords, syncContainers } from './sync-containers.ts'
 
 const DEFAULT_GRACE_S = 30

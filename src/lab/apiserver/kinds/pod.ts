@@ -1,10 +1,9 @@
 import type { KubeObject } from '../../../kube/index.ts'
-import { PODS } from '../../../kube/index.ts'
+import { PODS, qosClassOf } from '../../../kube/index.ts'
 import { fieldsOf, listOf, sameJson, setDefaults, without, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
 import { kind, type Kind } from './kind.ts'
 import { podSpecFaults, setPodSpecDefaults } from './pod-spec.ts'
-import { qosClassOf } from './qos.ts'
 
 export const POD: Kind = kind(PODS, {
   subresources: ['status', 'binding', 'eviction'],
