@@ -5,6 +5,8 @@ const report = process.env['SUBLET_TEST_REPORT']
 const config: ViteUserConfig = defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    // `npm run conformance`: takes longer, and wants a real cluster too.
+    exclude: ['test/conformance/**', '**/node_modules/**'],
     globalSetup: ['test/build.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
