@@ -26,10 +26,16 @@ export interface AccessDecision {
 
 export interface RbacAuthorizer {
   authorize(user: UserInfo, wanted: AccessAttributes): AccessDecision
+  /** All rules that hold for a user in a namespace, cluster-wide ones first (SelfSubjectRulesReview). */
+  rulesFor(user: UserInfo, namespace: string): readonly PolicyRule[]
 }
 
 /** Members of this group may do everything, without any rule. */
 const MASTERS = 'system:masters'
+const EVERYTHING: readonly PolicyRule[] = [
+  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
+  { verbs: ['*'], nonResourceURLs: ['*'] },
+]
 
 /**
  * Decides by roles and bindings, as the RBAC authorizer of kube-apiserver 1.36: cluster role bindings first, then the
@@ -50,6 +56,11 @@ export function createRbacAuthorizer(source: RbacSource): RbacAuthorizer {
         }
       }
       return { allowed: false, reason: reasonOf(missing) }
+    },
+    rulesFor(user, namespace) {
+      const all = user.groups?.includes(MASTERS) ? EVERYTHING : []
+      const granted = [...grantsOf(memory(), user, namespace)].flatMap((one) => one.rules() ?? [])
+      return [...all, ...granted]
     },
   }
 }

@@ -1,41 +1,76 @@
-import { KINDS } from './kinds/index.ts'
-import { VIRTUAL_KINDS } from './virtual-kinds.ts'
+import { createHash } from 'node:crypto'
+import type { Resource } from '../../kube/index.ts'
+import { aggregatedGroups } from './discovery-aggregated.ts'
+import { servedGroups, servedResources, type ServedResource } from './discovery-resources.ts'
+import type { KindRegistry } from './kind-registry.ts'
+import type { AcceptedType } from './representation.ts'
 
-const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
-
-interface ApiResource {
-  name: string
-  singularName: string
-  namespaced: boolean
-  group?: string
-  version?: string
-  kind: string
-  verbs: readonly string[]
-  shortNames?: readonly string[]
-  categories?: readonly string[]
+/** A discovery document, and under which type it goes. */
+export interface DiscoveryAnswer {
+  readonly value: unknown
+  readonly contentType: string
+  /** Quoted; only the aggregated form has one. */
+  readonly etag?: string
 }
 
-/** Groups that are served, the core group as ''. */
-const groups = (): string[] => [
-  ...new Set([...KINDS.map((kind) => kind.resource), ...VIRTUAL_KINDS].map((of) => of.group)),
-]
+const JSON_TYPE = 'application/json'
 
-/** The answer to a discovery path, or undefined: `/api`, `/apis`, `/api/v1`, `/apis/GROUP[/VERSION]`. */
-export function discover(path: string, serverAddress: string): unknown {
+/**
+ * The answer to a discovery path, or undefined: `/api`, `/apis`, `/api/v1`, `/apis/GROUP[/VERSION]`. The first two have
+ * a second form that holds everything at once, for clients that ask for it (`as=APIGroupDiscoveryList`).
+ */
+export function discover(
+  path: string,
+  facts: { readonly kinds: KindRegistry; readonly serverAddress: string },
+  accept: readonly AcceptedType[],
+): DiscoveryAnswer | undefined {
+  const { kinds, serverAddress } = facts
   const parts = path.replace(/^\/+|\/+$/g, '').split('/')
-  const [root, group = '', version] = parts
-  if (root === 'api') {
-    if (parts.length === 1) return apiVersions(serverAddress)
-    return parts.length === 2 && group === 'v1' ? resourcesOf('') : undefined
+  const [root, group = '', version = ''] = parts
+  if ((root === 'api' || root === 'apis') && parts.length === 1) {
+    const aggregated = aggregatedVersion(accept)
+    if (aggregated !== undefined) return aggregate(kinds, root, aggregated)
+    return plain(root === 'api' ? apiVersions(serverAddress) : groupList(kinds))
   }
-  if (root !== 'apis') return undefined
-  if (parts.length === 1) {
-    const named = groups().filter((name) => name !== '')
-    return { kind: 'APIGroupList', apiVersion: 'v1', groups: named.map((name) => groupOf(name)) }
+  if (root === 'api') return plain(parts.length === 2 ? resourceList(kinds, '', group) : undefined)
+  if (root !== 'apis' || group === '') return undefined
+  if (parts.length === 3) return plain(resourceList(kinds, group, version))
+  const found = servedGroups(kinds.all()).find((one) => one.name === group)
+  if (found === undefined || parts.length > 3) return undefined
+  return plain({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(found) })
+}
+
+const plain = (value: unknown): DiscoveryAnswer | undefined =>
+  value === undefined ? undefined : { value, contentType: JSON_TYPE }
+
+/** The version of the aggregated form that a client prefers to the plain one. */
+function aggregatedVersion(accept: readonly AcceptedType[]): string | undefined {
+  const wanted = accept.find(({ type }) => type === JSON_TYPE || type === '*/*')
+  if (wanted?.parameters.get('as') !== 'APIGroupDiscoveryList') return undefined
+  const version = wanted.parameters.get('v')
+  const isServed = version === 'v2' || version === 'v2beta1'
+  return isServed && wanted.parameters.get('g') === 'apidiscovery.k8s.io' ? version : undefined
+}
+
+/** Made once for each set of kinds. */
+const made = new WeakMap<readonly unknown[], Map<string, DiscoveryAnswer>>()
+
+function aggregate(kinds: KindRegistry, root: 'api' | 'apis', version: string): DiscoveryAnswer {
+  const all = kinds.all()
+  const answers = made.get(all) ?? new Map<string, DiscoveryAnswer>()
+  made.set(all, answers)
+  const key = `${root} ${version}`
+  const known = answers.get(key)
+  if (known !== undefined) return known
+  const value = aggregatedGroups(all, root, version)
+  const hash = createHash('sha512').update(JSON.stringify(value)).digest('hex').toUpperCase()
+  const answer = {
+    value,
+    contentType: `${JSON_TYPE};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+    etag: `"${hash}"`,
   }
-  if (!groups().includes(group) || group === '') return undefined
-  if (parts.length === 2) return { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) }
-  return parts.length === 3 && version === 'v1' ? resourcesOf(group) : undefined
+  answers.set(key, answer)
+  return answer
 }
 
 const apiVersions = (serverAddress: string): unknown => ({
@@ -44,57 +79,63 @@ const apiVersions = (serverAddress: string): unknown => ({
   serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
 })
 
-function groupOf(name: string): Record<string, unknown> {
-  const version = { groupVersion: `${name}/v1`, version: 'v1' }
-  return { name, versions: [version], preferredVersion: version }
+const groupList = (kinds: KindRegistry): unknown => ({
+  kind: 'APIGroupList',
+  apiVersion: 'v1',
+  groups: servedGroups(kinds.all())
+    .filter(({ name }) => name !== '')
+    .map((group) => groupOf(group)),
+})
+
+function groupOf({ name, versions }: { name: string; versions: readonly string[] }): {
+  name: string
+  versions: unknown[]
+  preferredVersion: unknown
+} {
+  const all = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: all, preferredVersion: all[0] }
 }
 
-function resourcesOf(group: string): unknown {
-  const stored = KINDS.filter((kind) => kind.resource.group === group).flatMap((kind) => {
-    const { plural, singular, namespaced, kind: name, shortNames } = kind.resource
-    const main: ApiResource = {
-      name: plural,
-      singularName: singular,
-      namespaced,
-      kind: name,
-      verbs: VERBS,
-      ...(shortNames.length > 0 ? { shortNames } : {}),
-      ...(kind.categories ? { categories: kind.categories } : {}),
-    }
-    return [main, ...kind.subresources.map((sub) => subresource(main, sub))]
-  })
-  const virtual = VIRTUAL_KINDS.filter((of) => of.group === group).map((of) => ({
-    name: of.plural,
-    singularName: of.singular,
-    namespaced: of.namespaced,
-    kind: of.kind,
-    verbs: ['create'],
-  }))
+function resourceList(kinds: KindRegistry, group: string, version: string): unknown {
+  const served = servedResources(kinds.all(), group, version)
+  if (served.length === 0) return undefined
+  const resources = served.flatMap((one) => [
+    mainEntry(one),
+    ...one.subresources.map((sub) => ({
+      name: `${one.resource.plural}/${sub.name}`,
+      singularName: '',
+      namespaced: one.resource.namespaced,
+      ...otherGroup(one.resource, sub.responseKind),
+      kind: sub.responseKind.kind,
+      verbs: sub.verbs,
+    })),
+  ])
   return {
     kind: 'APIResourceList',
     ...(group === '' ? {} : { apiVersion: 'v1' }),
-    groupVersion: group === '' ? 'v1' : `${group}/v1`,
-    resources: [...stored, ...virtual].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    groupVersion: group === '' ? version : `${group}/${version}`,
+    resources,
   }
 }
 
-function subresource(main: ApiResource, sub: string): ApiResource {
-  const { name, namespaced, kind } = main
-  const base = { name: `${name}/${sub}`, singularName: '', namespaced }
-  switch (sub) {
-    case 'token':
-      return {
-        ...base,
-        group: 'authentication.k8s.io',
-        version: 'v1',
-        kind: 'TokenRequest',
-        verbs: ['create'],
-      }
-    case 'binding':
-      return { ...base, kind: 'Binding', verbs: ['create'] }
-    case 'finalize':
-      return { ...base, kind, verbs: ['update'] }
-    default:
-      return { ...base, kind, verbs: ['get', 'patch', 'update'] }
+function mainEntry({ resource, verbs, categories }: ServedResource): Record<string, unknown> {
+  const { plural, singular, namespaced, kind, shortNames } = resource
+  return {
+    name: plural,
+    singularName: singular,
+    namespaced,
+    kind,
+    verbs,
+    ...(shortNames.length > 0 ? { shortNames } : {}),
+    ...(categories.length > 0 ? { categories } : {}),
   }
 }
+
+/** Named only where it is another than the resource's own. */
+const otherGroup = (
+  of: Resource,
+  kind: { group: string; version: string },
+): { group?: string; version?: string } =>
+  kind.group === of.group && kind.version === of.version
+    ? {}
+    : { group: kind.group, version: kind.version }

@@ -8,6 +8,7 @@ import { answerPlain, type PlainAnswer } from './plain-paths.ts'
 import { isPodLog, servePodLog } from './pod-logs/index.ts'
 import { refusals } from './refusals.ts'
 import type { Server } from './request-server.ts'
+import { readAccept } from './representation.ts'
 import { sendJson, sendPlain } from './respond.ts'
 import { readRequestInfo, type RequestInfo } from './request-info.ts'
 
@@ -27,15 +28,18 @@ export async function handle(
     authorizeRequest(server.authorizer, user, info)
     if (info.isResource && isPodLog(info)) await servePodLog(server, info, response)
     else if (info.isResource) await dispatch(server, info, user, request, response)
-    else sendPlain(response, plainAnswer(server, info))
+    else {
+      const answer = plainAnswer(server, info, request)
+      sendPlain(response, answer, request.headers['if-none-match'])
+    }
   } catch (error) {
     sendError(server, response, error)
   }
 }
 
-function plainAnswer(server: Server, info: RequestInfo): PlainAnswer {
+function plainAnswer(server: Server, info: RequestInfo, request: IncomingMessage): PlainAnswer {
   if (info.verb !== 'get' && info.verb !== 'head') throw refusals.methodNotAllowed()
-  return answerPlain(info.path, info.query, server.plain)
+  return answerPlain(info.path, info.query, server.plain, readAccept(request.headers.accept))
 }
 
 function sendError(server: Server, response: ServerResponse, error: unknown): void {

@@ -1,11 +1,15 @@
 import { discover } from './discovery.ts'
-import { openApi } from './openapi.ts'
+import type { KindRegistry } from './kind-registry.ts'
+import { openApi } from './openapi/index.ts'
+import type { AcceptedType } from './representation.ts'
 
 /** An answer outside of the resources. */
 export interface PlainAnswer {
   readonly code: number
   readonly contentType: string
   readonly body: string
+  /** Besides type, length and `Cache-Control: no-cache, private`, which they may replace. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** What the paths that are no resources need to know. */
@@ -13,6 +17,7 @@ export interface PlainFacts {
   readonly issuer: string
   readonly serverAddress: string
   readonly jwks: unknown
+  readonly kinds: KindRegistry
 }
 
 export const VERSION = {
@@ -47,7 +52,12 @@ export const PAGE_NOT_FOUND: PlainAnswer = {
 }
 
 /** Health, version, discovery, OpenAPI and the issuer's documents. */
-export function answerPlain(path: string, query: URLSearchParams, facts: PlainFacts): PlainAnswer {
+export function answerPlain(
+  path: string,
+  query: URLSearchParams,
+  facts: PlainFacts,
+  accept: readonly AcceptedType[] = [],
+): PlainAnswer {
   const health = /^\/(healthz|livez|readyz)(?:\/([\w/-]+))?$/.exec(path)
   if (health) return answerHealth(health[1] ?? '', health[2], query.has('verbose'))
   switch (path) {
@@ -67,8 +77,39 @@ export function answerPlain(path: string, query: URLSearchParams, facts: PlainFa
         id_token_signing_alg_values_supported: ['RS256'],
       })
   }
-  const found = path.startsWith('/openapi/') ? openApi(path) : discover(path, facts.serverAddress)
-  return found === undefined ? PAGE_NOT_FOUND : json(found)
+  return path.startsWith('/openapi/')
+    ? answerOpenApi(path, query, facts, accept)
+    : answerDiscovery(path, facts, accept)
+}
+
+function answerDiscovery(
+  path: string,
+  facts: PlainFacts,
+  accept: readonly AcceptedType[],
+): PlainAnswer {
+  const found = discover(path, facts, accept)
+  if (found === undefined) return PAGE_NOT_FOUND
+  const { value, contentType, etag } = found
+  const headers = /^\/apis?\/?$/.test(path)
+    ? { Vary: 'Accept', ...(etag ? { ETag: etag } : {}) }
+    : {}
+  return { ...json(value), contentType, headers }
+}
+
+const ONE_YEAR_SECONDS = 31_536_000
+
+function answerOpenApi(
+  path: string,
+  query: URLSearchParams,
+  facts: PlainFacts,
+  accept: readonly AcceptedType[],
+): PlainAnswer {
+  const found = openApi(path, query, facts.kinds, accept)
+  if (found === undefined) return PAGE_NOT_FOUND
+  const { body, contentType, etag, forever } = found
+  const forLong = { 'Cache-Control': `public, immutable, max-age=${ONE_YEAR_SECONDS}` }
+  const headers = { Vary: 'Accept', ETag: etag, ...(forever ? forLong : {}) }
+  return { code: 200, contentType, body, headers }
 }
 
 function answerHealth(name: string, check: string | undefined, verbose: boolean): PlainAnswer {

@@ -2,8 +2,20 @@ import type { ServerResponse } from 'node:http'
 import type { PlainAnswer } from './plain-paths.ts'
 import type { Representation } from './representation.ts'
 
-export function sendPlain(response: ServerResponse, answer: PlainAnswer): void {
-  send(response, answer.code, answer.contentType, answer.body)
+/** Sends an answer; 304 without a body when the client has what is named by `ifNoneMatch` already. */
+export function sendPlain(
+  response: ServerResponse,
+  answer: PlainAnswer,
+  ifNoneMatch?: string,
+): void {
+  const { code, contentType, body, headers = {} } = answer
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
+  const etag = headers['ETag']
+  if (etag !== undefined && ifNoneMatch?.split(/,\s*/).includes(etag)) {
+    response.writeHead(304).end()
+    return
+  }
+  send(response, code, contentType, body)
 }
 
 export function sendJson(response: ServerResponse, code: number, json: string): void {
@@ -28,7 +40,7 @@ export async function sendEncoded(
 function send(response: ServerResponse, code: number, contentType: string, text: string): void {
   const body = Buffer.from(text)
   response.writeHead(code, {
-    'Cache-Control': 'no-cache, private',
+    ...(response.hasHeader('Cache-Control') ? {} : { 'Cache-Control': 'no-cache, private' }),
     'Content-Type': contentType,
     'Content-Length': body.length,
   })

@@ -41,6 +41,8 @@ export async function review(
       return answer(await tokenReview(context, of, spec), spec)
     case 'SelfSubjectReview':
       return answer({ userInfo: user })
+    case 'SelfSubjectRulesReview':
+      return answer(rulesReview(context, of, user, spec), {})
     case 'SelfSubjectAccessReview':
       return answer(decide(context, of, user, spec), spec)
     case 'LocalSubjectAccessReview':
@@ -63,6 +65,27 @@ async function tokenReview(context: ReviewContext, of: Resource, spec: Fields): 
   )
   if (!result.ok) return { user: {}, error: result.error }
   return { authenticated: true, user: result.user, audiences: result.audiences }
+}
+
+/** What a user may do in a namespace: `kubectl auth can-i --list`. */
+function rulesReview(context: ReviewContext, of: Resource, user: UserInfo, spec: Fields): unknown {
+  const namespace = textOf(spec['namespace'])
+  if (namespace === undefined) throw refusals.badRequest('no namespace on request')
+  const rules = context.authorizer.rulesFor(user, namespace)
+  const pick = (keys: readonly string[]): Fields[] =>
+    rules
+      .filter((rule) => keys.some((key) => key in rule && (rule as Fields)[key] !== undefined))
+      .map((rule) => {
+        const wanted = Object.entries(rule).filter(
+          ([key, value]) => (key === 'verbs' || keys.includes(key)) && value !== undefined,
+        )
+        return Object.fromEntries(wanted)
+      })
+  return {
+    resourceRules: pick(['apiGroups', 'resources', 'resourceNames']),
+    nonResourceRules: pick(['nonResourceURLs']),
+    incomplete: false,
+  }
 }
 
 const stringsOf = (value: unknown): string[] =>

@@ -214,7 +214,12 @@ function createRequestServer(
     authenticate: createAuthenticator(tokens, log),
     authorizer: createStoreAuthorizer(store),
     signer: { key, issuer },
-    plain: { issuer, serverAddress: `${address}:${port}`, jwks: jwksOf([key]) },
+    plain: {
+      issuer,
+      serverAddress: `${address}:${port}`,
+      jwks: jwksOf([key]),
+      kinds: context.kinds,
+    },
     count: (info: RequestInfo) => {
       const what = info.isResource ? info.resource : 'other'
       const id = `${info.verb} ${what.slice(0, 63)}`
