@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { SubletError, readAll } from '../../core/index.ts'
+import { duplicateFields } from './duplicate-fields.ts'
 import { PROTOBUF_TYPE, decodeProtobuf } from './protobuf/index.ts'
 import { refusals } from './refusals.ts'
 
@@ -11,8 +12,9 @@ const JSON_TYPES = new Set([
   'application/json',
   'application/json-patch+json',
   'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
 ])
-const YAML_TYPES = new Set(['application/yaml', 'text/yaml'])
+const YAML_TYPES = new Set(['application/yaml', 'text/yaml', 'application/apply-patch+yaml'])
 const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF_TYPE]
 
 /** The media type of a request's body: lower case, no parameters. */
@@ -20,21 +22,32 @@ export function contentTypeOf(request: IncomingMessage): string {
   return (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }
 
-/** Reads and parses a body: JSON, YAML or protobuf; undefined when there is none. Throws the API's own refusals. */
-export async function readBody(request: IncomingMessage): Promise<unknown> {
+/** A parsed body, and the fields that its text has twice. */
+export interface Body {
+  readonly value: unknown
+  readonly duplicates: readonly string[]
+}
+
+/** Reads and parses a body: JSON, YAML or protobuf; no value when there is none. Throws the API's own refusals. */
+export async function readBody(request: IncomingMessage): Promise<Body> {
   const bytes = await readBytes(request)
-  if (bytes.length === 0) return undefined
+  if (bytes.length === 0) return { value: undefined, duplicates: [] }
   const type = contentTypeOf(request)
-  if (YAML_TYPES.has(type)) return parseYaml(bytes.toString())
-  if (type === PROTOBUF_TYPE) return parseProtobuf(bytes)
-  // Patches of other types are refused by PATCH itself, which knows what it takes.
-  if (!JSON_TYPES.has(type) && request.method !== 'PATCH') {
-    throw refusals.unsupportedMediaType(ACCEPTED)
+  const text = type === PROTOBUF_TYPE ? '' : bytes.toString()
+  // What is written as YAML may be JSON, and kubectl's is.
+  if (YAML_TYPES.has(type) && !/^\s*\{/.test(text)) {
+    return { value: await parseYaml(text), duplicates: [] }
   }
-  if (!JSON_TYPES.has(type)) return undefined
+  if (type === PROTOBUF_TYPE) return { value: parseProtobuf(bytes), duplicates: [] }
+  // Patches of other types are refused by PATCH itself, which knows what it takes.
+  const isKnown = JSON_TYPES.has(type) || YAML_TYPES.has(type)
+  if (!isKnown && request.method !== 'PATCH') throw refusals.unsupportedMediaType(ACCEPTED)
+  if (!isKnown) return { value: undefined, duplicates: [] }
   try {
-    return JSON.parse(bytes.toString()) as unknown
+    const value = JSON.parse(text) as unknown
+    return { value, duplicates: duplicateFields(text) }
   } catch (error) {
+    if (YAML_TYPES.has(type)) return { value: await parseYaml(text), duplicates: [] }
     throw refusals.badRequest(`the object provided is unrecognized: ${(error as Error).message}`)
   }
 }

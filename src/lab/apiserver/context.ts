@@ -25,6 +25,12 @@ export interface ResourceRequest {
   readonly body: unknown
   /** Media type of the body, in lower case without parameters. */
   readonly contentType: string
+  /** Fields that the body has twice, as paths. */
+  readonly duplicates: readonly string[]
+  /** The client's own word on what it is: a part of it names who owns the fields that it writes. */
+  readonly userAgent: string
+  /** What the client is told besides the answer, as `Warning` headers. Verbs add to it. */
+  readonly warnings: string[]
 }
 
 /** An answer in one piece: JSON text with its status code. */

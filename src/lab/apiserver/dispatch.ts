@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { UserInfo } from '../../kube/index.ts'
 import { bindPod } from './bind-pod.ts'
-import { contentTypeOf, readBody } from './body.ts'
+import { contentTypeOf, readBody, type Body } from './body.ts'
 import type { ApiContext, Reply, ResourceRequest } from './context.ts'
 import { evictPod } from './evict-pod.ts'
 import type { Kind } from './kinds/index.ts'
@@ -37,7 +37,8 @@ export async function dispatch(
   const virtual = findVirtualKind(group, version, resource)
   if (virtual) {
     if (info.verb !== 'create' || info.name !== '') throw refusals.methodNotAllowed()
-    const answer = await review(server, virtual, user, await readBody(request), namespace)
+    const { value } = await readBody(request)
+    const answer = await review(server, virtual, user, value, namespace)
     sendJson(response, 201, JSON.stringify(answer))
     return
   }
@@ -47,23 +48,35 @@ export async function dispatch(
     return
   }
   const context = { ...server.context, store: viewOf(server.context.store, kind) }
+  const body = isWrite(info) ? await readBody(request) : NO_BODY
+  const warnings: string[] = []
   const form = negotiate(request.headers.accept, info.query)
   const asked: ResourceRequest = {
     info,
     form,
     kind,
     user,
-    body: isWrite(info) ? await readBody(request) : undefined,
+    body: body.value,
+    duplicates: body.duplicates,
     contentType: contentTypeOf(request),
+    userAgent: request.headers['user-agent'] ?? '',
+    warnings,
   }
   if (info.verb === 'watch') {
     watch(context, asked, response, server.signal)
     return
   }
   const reply = await (info.subresource === '' ? main(context, asked) : sub(server, context, asked))
+  if (warnings.length > 0) response.setHeader('Warning', warnings.map(warningOf))
   const shown = present(kind, form, reply.json, context.clock.now())
   await sendEncoded(response, reply.code, shown, form.encoding)
 }
+
+const NO_BODY: Body = { value: undefined, duplicates: [] }
+
+/** RFC 7234, 5.5: code, no agent, and the text in quotes. */
+const warningOf = (text: string): string =>
+  `299 - "${text.replace(/[\\"]/g, '\\$&').replace(/[^\x20-\x7e]/g, '?')}"`
 
 const isWrite = (info: ResourceInfo): boolean =>
   info.verb !== 'get' && info.verb !== 'list' && info.verb !== 'watch'

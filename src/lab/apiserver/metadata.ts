@@ -39,7 +39,6 @@ export function keepIdentity(object: KubeObject, old: KubeObject): void {
   for (const key of ['deletionTimestamp', 'deletionGracePeriodSeconds'] as const) {
     carry(metadata, before, key)
   }
-  delete (metadata as Record<string, unknown>)['managedFields']
 }
 
 function carry(to: object, from: object, key: string): void {

@@ -81,16 +81,48 @@ export const refusals = {
     })
   },
 
-  badRequest: (message: string): KubeStatusError => refuse(400, 'BadRequest', message),
-
-  /** A patch that does not fit the object. */
-  unprocessable: (why: string): KubeStatusError =>
+  /** A query parameter that is not as it should be; `options` is `PatchOptions` and the like. */
+  invalidOptions: (options: string, fault: FieldFault): KubeStatusError =>
     refuse(
       422,
       'Invalid',
-      `the server rejected our request due to an error in our request: ${why}`,
+      `${options}.meta.k8s.io "" is invalid: ${fault.field}: ${fault.message}`,
+      {
+        group: 'meta.k8s.io',
+        kind: options,
+        causes: [fault],
+      },
+    ),
+
+  /** A patch whose outcome is no object of the kind. */
+  invalidPatch: (patch: string, why: string): KubeStatusError => {
+    const message = `Invalid value: ${JSON.stringify(patch)}: ${why}`
+    return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
+      causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
+    })
+  },
+
+  /** A body that names another object than the path. */
+  otherName: (given: string, inPath: string): KubeStatusError =>
+    refuse(
+      400,
+      'BadRequest',
+      `the name of the object (${given}) does not match the name on the URL (${inPath})`,
+    ),
+
+  tooManyOperations: (limit: number, got: number): KubeStatusError =>
+    refuse(
+      413,
+      'RequestEntityTooLarge',
+      `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${got}`,
       {},
     ),
+
+  badRequest: (message: string): KubeStatusError => refuse(400, 'BadRequest', message),
+
+  /** A patch that does not fit the object. */
+  unprocessable: (): KubeStatusError =>
+    refuse(422, 'Invalid', 'the server rejected our request due to an error in our request', {}),
 
   methodNotAllowed: (): KubeStatusError =>
     refuse(

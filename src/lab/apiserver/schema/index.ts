@@ -8,4 +8,5 @@ export {
   type Scalar,
   type TypeFields,
 } from './schema.ts'
+export { checkFields, type FieldCheck, type UnknownField } from './check-fields.ts'
 export { KEY_DEFAULTS, type ListRule } from './lists-table.ts'

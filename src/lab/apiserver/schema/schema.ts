@@ -25,6 +25,8 @@ export type FieldType =
   | { readonly kind: 'scalar'; readonly scalar: Scalar }
   /** Anything at all: `fieldsV1`, the data of a ControllerRevision. */
   | { readonly kind: 'any' }
+  /** No schema: what a value is tells how it merges. */
+  | { readonly kind: 'deduced' }
   | { readonly kind: 'struct'; readonly type: string; readonly atomic: boolean }
   | { readonly kind: 'map'; readonly of: FieldType; readonly atomic: boolean }
   | { readonly kind: 'list'; readonly of: FieldType }

@@ -1,26 +1,44 @@
+import type { KubeObject } from '../../../kube/index.ts'
 import { admitNamespace } from '../admission/namespace.ts'
 import { admitServiceAccount } from '../admission/service-account.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { isDryRun } from '../dry-run.ts'
+import { undecodable, validateFields } from '../field-validation.ts'
 import { initMetadata, objectOf } from '../metadata.ts'
 import { nameFault } from '../names.ts'
 import { refusals } from '../refusals.ts'
+import { trackFields } from '../track-fields.ts'
 
-/** POST of a collection: identity, defaults, admission, validation, then the write. */
+/** POST of a collection. */
 export function create(context: ApiContext, request: ResourceRequest): Reply {
   const { kind, info } = request
   const { resource } = kind
   const namespace = resource.namespaced ? info.namespace : undefined
   if (resource.namespaced && namespace === undefined) throw refusals.methodNotAllowed()
   const object = objectOf(kind, request.body, namespace)
+  validateFields(request, request.body, undecodable(kind))
   if (object.metadata.resourceVersion) {
     throw refusals.badRequest('resourceVersion should not be set on objects to be created')
   }
+  return createObject(context, request, object, trackFields)
+}
+
+/** Identity, defaults, admission, validation, then the write. `track` writes down who owns what. */
+export function createObject(
+  context: ApiContext,
+  request: ResourceRequest,
+  object: KubeObject,
+  track: typeof trackFields,
+): Reply {
+  const { kind, info } = request
+  const { resource } = kind
+  const namespace = resource.namespaced ? info.namespace : undefined
   initMetadata(kind, object, namespace, context.clock)
   const name = object.metadata.name ?? ''
   admitNamespace(context.store, resource, namespace, name)
   kind.setDefaults(object)
+  track(context, request, undefined, object)
   kind.prepareCreate(object)
   if (resource.plural === 'pods') admitServiceAccount(context.store, object)
   const named = nameFault(kind.nameRule, name)

@@ -1,62 +1,50 @@
-import { applyPatch, type Operation } from 'rfc6902'
-import type { KubeObject } from '../../../kube/index.ts'
+import type { KubeStatusError } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
-import { isFields } from '../fields.ts'
-import { mergePatch } from '../merge-patch.ts'
+import { schemaOf, validateFields } from '../field-validation.ts'
 import { objectOf } from '../metadata.ts'
+import { PATCH_TYPES, goText, patched, type PatchKind } from '../patches.ts'
 import { refusals } from '../refusals.ts'
+import { isTracked } from '../track-fields.ts'
+import { apply } from './apply.ts'
 import { write } from './write.ts'
 
-const JSON_PATCH = 'application/json-patch+json'
-const MERGE_PATCH = 'application/merge-patch+json'
-/** As many operations as a kube-apiserver takes. */
-const MAX_OPERATIONS = 10_000
-
-/** PATCH with a JSON patch (RFC 6902) or a merge patch (RFC 7386); other kinds are refused with 415. */
+/**
+ * PATCH with a JSON patch (RFC 6902), a merge patch (RFC 7386), a strategic merge patch or a configuration to apply.
+ * Other kinds are refused with 415, and so is a strategic merge patch of a kind without a schema.
+ */
 export function patch(context: ApiContext, request: ResourceRequest): Reply {
   const { kind, info } = request
   const namespace = kind.resource.namespaced ? info.namespace : undefined
-  if (request.contentType !== JSON_PATCH && request.contentType !== MERGE_PATCH) {
-    throw refusals.unsupportedMediaType([JSON_PATCH, MERGE_PATCH])
+  const how = patchKindOf(request)
+  if (how === 'apply') return apply(context, request)
+  if (info.query.get('force') !== null) {
+    throw refusals.invalidOptions('PatchOptions', {
+      reason: 'FieldValueForbidden',
+      message: 'Forbidden: may not be specified for non-apply patch',
+      field: 'force',
+    })
   }
   const old = context.store.get(kind.resource, namespace, info.name)
   if (old === undefined) throw refusals.notFound(kind.resource, info.name)
-  const patched =
-    request.contentType === JSON_PATCH
-      ? applyOperations(old.object, request.body)
-      : mergePatch(old.object, request.body)
-  const next = objectOf(kind, patched, namespace)
-  if (next.metadata.name !== info.name) {
-    throw refusals.badRequest('the name of the object may not be changed')
-  }
+  const outcome = patched(how, old.object, request.body, schemaOf(kind) ?? '')
+  const refuse = (why: string): KubeStatusError =>
+    refusals.invalidPatch(how === 'strategic' ? goText(request.body) : JSON.stringify(outcome), why)
+  validateFields(request, outcome, refuse, how === 'strategic' ? 'converted' : 'decoded')
+  const next = objectOf(kind, outcome, namespace)
+  const given = next.metadata.name ?? ''
+  if (given !== info.name) throw refusals.otherName(given, info.name)
   // The version was copied from the object itself: only one that the patch set is a precondition.
   return write(context, request, old, next)
 }
 
-function applyOperations(object: KubeObject, operations: unknown): unknown {
-  if (!Array.isArray(operations)) {
-    throw refusals.badRequest('a JSON patch must be an array of operations')
-  }
-  if (operations.length > MAX_OPERATIONS) {
-    throw refusals.badRequest(
-      `The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
-    )
-  }
-  const copy = structuredClone(object)
-  const safe = (one: unknown): boolean =>
-    isFields(one) && isSafePointer(one['path']) && isSafePointer(one['from'] ?? '')
-  if (!operations.every(safe)) {
-    throw refusals.badRequest('a JSON patch operation has no valid path')
-  }
-  const failed = applyPatch(copy, operations as Operation[]).find((result) => result !== null)
-  if (failed) {
-    throw refusals.unprocessable(failed.message)
-  }
-  return copy
+function patchKindOf({ contentType, kind }: ResourceRequest): PatchKind {
+  const isScale = kind.resource.kind === 'Scale'
+  const taken = Object.entries(PATCH_TYPES).filter(
+    ([, how]) =>
+      (how !== 'strategic' || isScale || schemaOf(kind) !== undefined) &&
+      (how !== 'apply' || isTracked(kind)),
+  )
+  const found = taken.find(([type]) => type === contentType)
+  if (found === undefined) throw refusals.unsupportedMediaType(taken.map(([type]) => type))
+  return found[1]
 }
-
-/** Names that lead out of an object, into what all objects share. */
-const SHARED = ['__proto__', 'constructor', 'prototype']
-
-const isSafePointer = (pointer: unknown): boolean =>
-  typeof pointer === 'string' && !pointer.split('/').some((token) => SHARED.includes(token))

@@ -1,4 +1,5 @@
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
+import { undecodable, validateFields } from '../field-validation.ts'
 import { objectOf } from '../metadata.ts'
 import { refusals } from '../refusals.ts'
 import { write } from './write.ts'
@@ -8,11 +9,10 @@ export function update(context: ApiContext, request: ResourceRequest): Reply {
   const { kind, info } = request
   const namespace = kind.resource.namespaced ? info.namespace : undefined
   const next = objectOf(kind, request.body, namespace)
+  validateFields(request, request.body, undecodable(kind))
   const given = next.metadata.name ?? ''
   if (given !== info.name) {
-    throw refusals.badRequest(
-      `the name of the object (${given}) does not match the name on the URL (${info.name})`,
-    )
+    throw refusals.otherName(given, info.name)
   }
   const old = context.store.get(kind.resource, namespace, info.name)
   if (old === undefined) throw refusals.notFound(kind.resource, info.name)

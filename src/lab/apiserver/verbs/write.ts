@@ -6,16 +6,19 @@ import { fieldsOf, sameJson } from '../fields.ts'
 import { bumpGeneration, keepIdentity } from '../metadata.ts'
 import { refusals } from '../refusals.ts'
 import type { Stored } from '../store.ts'
+import { trackFields } from '../track-fields.ts'
 
 /**
  * Writes `next` over `old`: what PUT and PATCH have in common. The main path keeps the status, /status keeps all but
- * the status (labels and annotations may come along), /finalize writes `spec.finalizers` alone.
+ * the status (labels and annotations may come along), /finalize writes `spec.finalizers` alone. `track` writes down who
+ * owns what; an apply knows that already.
  */
 export function write(
   context: ApiContext,
   request: ResourceRequest,
   old: Stored,
   next: KubeObject,
+  track: typeof trackFields = trackFields,
 ): Reply {
   const { kind, info } = request
   const { resource } = kind
@@ -26,8 +29,9 @@ export function write(
   else if (info.subresource === 'finalize') keepAllButFinalizers(next, before)
   else if (kind.hasStatus) keepStatus(next, before)
   keepIdentity(next, before)
+  if (info.subresource === '') kind.setDefaults(next)
+  track(context, request, before, next)
   if (info.subresource === '') {
-    kind.setDefaults(next)
     kind.prepareUpdate(next, before)
     const faults = kind.validate(next, before)
     if (faults.length > 0) throw refusals.invalid(resource, name, faults)

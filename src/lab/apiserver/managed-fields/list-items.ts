@@ -1,0 +1,49 @@
+import { isFields, type Fields } from '../fields.ts'
+import { KEY_DEFAULTS, type ListRule } from '../schema/index.ts'
+
+/** What is wrong with a list whose items have keys. */
+export class ItemKeyError extends Error {}
+
+/** Whether a list merges item by item; else it is one value. */
+export const isAssociative = (rule: ListRule): boolean =>
+  rule.keys !== undefined || rule.set === true
+
+/** The path element of an item: `k:{"name":"web"}` or `v:"text"`. Throws ItemKeyError for an item without its key. */
+export function elementOf(item: unknown, rule: ListRule): string {
+  if (rule.keys === undefined) return `v:${JSON.stringify(item)}`
+  if (!isFields(item)) {
+    throw new ItemKeyError('associative list with keys may not have non-map elements')
+  }
+  const keys: Fields = {}
+  for (const name of [...rule.keys].sort()) {
+    const value = item[name] ?? KEY_DEFAULTS[name]
+    if (value === undefined && rule.keys.length === 1) {
+      throw new ItemKeyError(
+        `associative list with keys has an element that omits key field ${JSON.stringify(name)} (and doesn't have default value)`,
+      )
+    }
+    if (value !== undefined) keys[name] = value
+  }
+  return `k:${JSON.stringify(keys)}`
+}
+
+/** Items by their path elements, in their order. The first of two with the same key counts, as long as `strict` is not asked for. */
+export function itemsByElement(
+  list: readonly unknown[],
+  rule: ListRule,
+  strict = false,
+): Map<string, unknown> {
+  const items = new Map<string, unknown>()
+  for (const item of list) {
+    const element = elementOf(item, rule)
+    if (!items.has(element)) items.set(element, item)
+    else if (strict) throw new ItemKeyError(`duplicate entries for key ${describe(element)}`)
+  }
+  return items
+}
+
+function describe(element: string): string {
+  if (element.startsWith('v:')) return `[=${element.slice(2)}]`
+  const keys = Object.entries(JSON.parse(element.slice(2)) as Fields)
+  return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
+}
