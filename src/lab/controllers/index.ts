@@ -4,13 +4,16 @@ import { systemClock, type Clock, type Logger } from '../../core/index.ts'
 import type { KubeClient, TokenKey } from '../../kube/index.ts'
 import { clusterRoleController } from './cluster-roles.ts'
 import { createContext, type Controller } from './controller.ts'
+import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
+import { endpointsController } from './endpoints/controller.ts'
 import { garbageCollector } from './garbage-collector.ts'
 import { createInformers } from './informers.ts'
+import { jobController } from './job/controller.ts'
 import { namespaceController } from './namespace.ts'
 import { replicaSetController } from './replicaset/controller.ts'
-import { scheduler } from './scheduler.ts'
+import { scheduler } from './scheduling/scheduler.ts'
 import { serviceAccountController } from './service-account.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { tokenSecretController } from './token-secret.ts'
@@ -23,6 +26,9 @@ export type ControllerName =
   | 'deployment'
   | 'daemonset'
   | 'statefulset'
+  | 'job'
+  | 'cronjob'
+  | 'endpoints'
   | 'scheduler'
   | 'garbage-collector'
   | 'clusterroles'
@@ -35,6 +41,9 @@ const CONTROLLERS: Readonly<Record<ControllerName, Controller>> = {
   deployment: deploymentController,
   daemonset: daemonSetController,
   statefulset: statefulSetController,
+  job: jobController,
+  cronjob: cronJobController,
+  endpoints: endpointsController,
   scheduler,
   'garbage-collector': garbageCollector,
   clusterroles: clusterRoleController,

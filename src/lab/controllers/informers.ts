@@ -54,7 +54,12 @@ export function createInformers(
     },
     caughtUp(resource, written) {
       const informer = informerOf(resource)
-      return until(informer, () => informer.latest >= versionOf(written))
+      const mayGo = written.metadata.deletionTimestamp !== undefined
+      return until(
+        informer,
+        () =>
+          informer.latest >= versionOf(written) || (mayGo && find(informer, written) === undefined),
+      )
     },
     sawEnd(resource, deleted) {
       const informer = informerOf(resource)
@@ -69,10 +74,16 @@ export function createInformers(
 
 const versionOf = ({ metadata }: KubeObject): number => Number(metadata.resourceVersion) || 0
 
-function knowsEnd({ reflector }: Informer, { metadata }: KubeObject): boolean {
+/** The very object in our copy. */
+function find({ reflector }: Informer, { metadata }: KubeObject): KubeObject | undefined {
   const { namespace, name = '', uid } = metadata
-  const now = reflector.get({ namespace, name })
-  return now?.metadata.uid !== uid || now?.metadata.deletionTimestamp !== undefined
+  const found = reflector.get({ namespace, name })
+  return found?.metadata.uid === uid ? found : undefined
+}
+
+function knowsEnd(informer: Informer, object: KubeObject): boolean {
+  const found = find(informer, object)
+  return found === undefined || found.metadata.deletionTimestamp !== undefined
 }
 
 function until(informer: Informer, isSo: () => boolean): Promise<void> {

@@ -24,6 +24,9 @@ const CONTROLLERS: readonly ControllerName[] = [
   'deployment',
   'daemonset',
   'statefulset',
+  'job',
+  'cronjob',
+  'endpoints',
   'garbage-collector',
   'clusterroles',
 ]
@@ -99,6 +102,8 @@ async function startParts(
       certificateNames: { dnsNames: [name, `${name}.${hostNamespace}`] },
       openLog: openHostLog(host, { vcluster: name, hostNamespace }),
       openStream: openHostStream(host, { vcluster: name, hostNamespace }),
+      // Its nodes are the host's: whether the syncer may proxy to them is for the host to say, and it may not.
+      findNode: (node) => Promise.resolve({ client: host, prefix: `/api/v1/nodes/${node}/proxy` }),
       log,
     }).then((started) => stack.use(started)),
     host.get(SERVICES, { namespace: hostNamespace, name }),

@@ -2,7 +2,7 @@ import { isPodReady, type DaemonSet, type Node, type Pod } from '../../../kube/i
 import { byAge, hasEnded, isAvailable, isEnding, nextAvailable } from '../common/pod-facts.ts'
 import { REVISION_LABEL } from '../revisions/revisions.ts'
 import { daemonSpec } from './pod.ts'
-import { misfitOf, requiredTerms } from '../node-fit.ts'
+import { misfitOf, requiredTerms } from '../scheduling/node-fit.ts'
 
 /** What to do for a DaemonSet, and how it stands. */
 export interface DaemonSetPlan {

@@ -1,4 +1,4 @@
-import type { Node, PodSpec } from '../../kube/index.ts'
+import type { Node, PodSpec } from '../../../kube/index.ts'
 
 interface Expression {
   key?: string
@@ -107,7 +107,7 @@ function isTolerated(taint: Taint, tolerations: readonly Toleration[]): boolean 
 /** Whether a change of a node can change where pods may go: heartbeats cannot. */
 export function placementChanged(node: Node, previous: Node | undefined): boolean {
   if (previous === undefined) return true
-  const facts = ({ metadata, spec }: Node): string =>
-    JSON.stringify([metadata.labels, spec?.taints, spec?.unschedulable])
+  const facts = ({ metadata, spec, status }: Node): string =>
+    JSON.stringify([metadata.labels, spec?.taints, spec?.unschedulable, status?.allocatable])
   return facts(node) !== facts(previous)
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Node, PodSpec } from '../../kube/index.ts'
+import type { Node, PodSpec } from '../../../kube/index.ts'
 import { misfitOf } from './node-fit.ts'
 
 const node = (spec: NonNullable<Node['spec']> = {}, labels: Record<string, string> = {}): Node => ({
