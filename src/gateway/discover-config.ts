@@ -52,9 +52,6 @@ export function readDiscover(
   const source = readSource(keys, DISCOVER_DEFAULTS.jwksKey)
   if (source !== undefined && !jwksUrl.isNull) keys.fault('give a URL or an object, not both')
   if ((access.text() ?? 'self') !== 'self') access.fault('discovered tenants have access: self')
-  const view = section.key('nodeView')
-  const nodeView = NODE_VIEWS.find((one) => one === (view.text() ?? DISCOVER_DEFAULTS.nodeView))
-  if (nodeView === undefined) view.fault(`must be one of: ${NODE_VIEWS.join(', ')}`)
   const config: DiscoverConfig = {
     labelSelector: selector,
     namespaces: section
@@ -66,10 +63,17 @@ export function readDiscover(
       ? readSource(ca, DISCOVER_DEFAULTS.caKey)
       : { kind: 'file', path: file(caFile) },
     keys: source ?? { kind: 'url', url: template(jwksUrl, apiUrl + DISCOVER_DEFAULTS.jwksPath) },
-    nodeView: nodeView ?? 'none',
+    nodeView: readNodeView(section.key('nodeView')),
   }
   for (const each of [section, api, ca, keys]) each.noOtherKeys()
   return config
+}
+
+function readNodeView(value: YamlValue): NodeView {
+  const text = value.text() ?? DISCOVER_DEFAULTS.nodeView
+  const found = NODE_VIEWS.find((one) => one === text)
+  if (found === undefined) value.fault(`must be one of: ${NODE_VIEWS.join(', ')}`)
+  return found ?? 'none'
 }
 
 /** `{ configMap: NAME, key: KEY }` or `{ secret: NAME, key: KEY }`. */

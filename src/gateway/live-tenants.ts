@@ -50,12 +50,7 @@ export function createLiveTenants(
       client,
       log,
       found: (tenants) => registry.replace(tenants),
-      ignored: (counts) => {
-        metrics.reset('sublet_gateway_ignored_control_planes')
-        for (const [reason, count] of counts) {
-          metrics.set('sublet_gateway_ignored_control_planes', count, { reason })
-        }
-      },
+      ignored: (counts) => tellIgnored(counts, metrics),
     })
     await discovery.ready
     state = 'known'
@@ -89,6 +84,13 @@ export function createLiveTenants(
       await client?.[Symbol.asyncDispose]()
       await registry[Symbol.asyncDispose]()
     },
+  }
+}
+
+function tellIgnored(counts: ReadonlyMap<string, number>, metrics: Metrics): void {
+  metrics.reset('sublet_gateway_ignored_control_planes')
+  for (const [reason, count] of counts) {
+    metrics.set('sublet_gateway_ignored_control_planes', count, { reason })
   }
 }
 

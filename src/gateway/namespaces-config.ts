@@ -29,8 +29,12 @@ export function readNamespaces(item: YamlValue, name: string): TenantNamespaces 
   }
   if (vcluster !== null) selected.fault('belongs to namespaces as a tenant, with vcluster: null')
   if (hostNamespaces.length > 0) selected.fault('give hostNamespaces or namespaceSelector')
-  const parsed = parseLabelSelector(selector)
-  if (!parsed.ok) selected.fault(parsed.message)
-  else if (parsed.requirements.length === 0) selected.fault('must not select every namespace')
+  checkSelector(selected, selector)
   return { hostNamespaces, vcluster, namespaceSelector: selector }
+}
+
+function checkSelector(value: YamlValue, selector: string): void {
+  const parsed = parseLabelSelector(selector)
+  if (!parsed.ok) value.fault(parsed.message)
+  else if (parsed.requirements.length === 0) value.fault('must not select every namespace')
 }

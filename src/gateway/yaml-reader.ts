@@ -93,6 +93,17 @@ function valueOf(
       if (!isNull) fault('must be a list')
       return []
     },
+    ...scalarsOf(node, isNull, fault),
+  }
+}
+
+/** A value read as one thing. */
+function scalarsOf(
+  node: Node | null | undefined,
+  isNull: boolean,
+  fault: (message: string) => void,
+): Pick<YamlValue, 'text' | 'flag' | 'number'> {
+  return {
     text() {
       if (isNull) return undefined
       if (isScalar(node) && typeof node.value === 'string' && node.value !== '') return node.value
