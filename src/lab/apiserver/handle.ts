@@ -5,6 +5,7 @@ import { authorizeRequest } from './authorize.ts'
 import { dispatch } from './dispatch.ts'
 import { impersonate } from './impersonate.ts'
 import { answerPlain, type PlainAnswer } from './plain-paths.ts'
+import { isNodeProxy, serveNodeProxy } from './node-proxy/index.ts'
 import { isPodLog, servePodLog } from './pod-logs/index.ts'
 import { refusals } from './refusals.ts'
 import type { Server } from './request-server.ts'
@@ -27,7 +28,9 @@ export async function handle(
     const user = impersonate(request, caller, server.authorizer)
     authorizeRequest(server.authorizer, user, info)
     if (info.isResource && isPodLog(info)) await servePodLog(server, info, response)
-    else if (info.isResource) await dispatch(server, info, user, request, response)
+    else if (info.isResource && isNodeProxy(info)) {
+      await serveNodeProxy(server, info, request, response)
+    } else if (info.isResource) await dispatch(server, info, user, request, response)
     else {
       const answer = plainAnswer(server, info, request)
       sendPlain(response, answer, request.headers['if-none-match'])

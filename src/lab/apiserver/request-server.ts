@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { RbacAuthorizer, TokenKey, UserInfo } from '../../kube/index.ts'
 import type { ApiContext } from './context.ts'
 import type { PlainFacts } from './plain-paths.ts'
+import type { FindNode } from './node-proxy/index.ts'
 import type { OpenPodLog } from './pod-logs/index.ts'
 import type { OpenPodStream } from './pod-streams/index.ts'
 import type { RequestInfo } from './request-info.ts'
@@ -19,6 +20,8 @@ export interface Server {
   readonly openLog: OpenPodLog
   /** Nor are the streams of their commands. */
   readonly openStream: OpenPodStream
+  /** Where the kubelet of a node can be asked. */
+  readonly findNode: FindNode
   readonly count: (info: RequestInfo) => void
   /** Fires when the server stops: watches end. */
   readonly signal: AbortSignal

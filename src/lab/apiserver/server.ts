@@ -21,6 +21,7 @@ import type { ApiContext } from './context.ts'
 import { createKindRegistry } from './kind-registry.ts'
 import { expireEvents } from './expire-events.ts'
 import { handle } from './handle.ts'
+import { kubeletOfNode, type FindNode } from './node-proxy/index.ts'
 import { createKubeletConnections, openKubeletLog, type OpenPodLog } from './pod-logs/index.ts'
 import { openKubeletStream, serveUpgrade, type OpenPodStream } from './pod-streams/index.ts'
 import type { Server } from './request-server.ts'
@@ -51,6 +52,8 @@ export interface ApiServerOptions {
   readonly openLog?: OpenPodLog
   /** Where exec, attach and port-forward lead; default: to the kubelets of the cluster's nodes. */
   readonly openStream?: OpenPodStream
+  /** Where `nodes/proxy` leads; default: to the kubelets of the cluster's nodes. */
+  readonly findNode?: FindNode
 }
 
 /** A running Kubernetes API server, all in memory. */
@@ -111,6 +114,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     {
       openLog: openKubeletLog(kubelets),
       openStream: openKubeletStream(kubelets),
+      findNode: kubeletOfNode(kubelets),
       ...options,
       store,
     },
@@ -186,22 +190,18 @@ async function createPki(
   return { authority, serving, admin }
 }
 
+/** What pods and nodes have and the API server only passes on. */
+type Elsewhere = Pick<Server, 'openLog' | 'openStream' | 'findNode'>
+
 function createRequestServer(
-  options: ApiServerOptions & Pick<Server, 'openLog' | 'openStream'> & { readonly store: Store },
+  options: ApiServerOptions & Elsewhere & { readonly store: Store },
   port: number,
   key: TokenKey,
   signal: AbortSignal,
   counts: Map<string, number>,
 ): Server {
-  const {
-    log,
-    address,
-    store,
-    openLog,
-    openStream,
-    issuer = DEFAULT_ISSUER,
-    clock = systemClock,
-  } = options
+  const { log, address, store, issuer = DEFAULT_ISSUER, clock = systemClock } = options
+  const { openLog, openStream, findNode } = options
   bootstrap(store, { address, port, clock })
   expireEvents(store, clock)
   const context: ApiContext = { store, kinds: createKindRegistry(store), clock, log }
@@ -211,6 +211,7 @@ function createRequestServer(
     tokens,
     openLog,
     openStream,
+    findNode,
     authenticate: createAuthenticator(tokens, log),
     authorizer: createStoreAuthorizer(store),
     signer: { key, issuer },

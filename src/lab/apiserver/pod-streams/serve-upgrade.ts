@@ -7,9 +7,11 @@ import {
   failure,
   type Pod,
   type UpgradeAnswer,
+  type UpgradeRequest,
 } from '../../../kube/index.ts'
 import { authorizeRequest } from '../authorize.ts'
 import { impersonate } from '../impersonate.ts'
+import { isNodeProxy, kubeletTarget, nodeNameOf } from '../node-proxy/index.ts'
 import { refusals } from '../refusals.ts'
 import { readRequestInfo, type ResourceInfo } from '../request-info.ts'
 import type { Server } from '../request-server.ts'
@@ -55,6 +57,9 @@ async function connect(
   if (caller === undefined) throw refusals.unauthorized()
   const user = impersonate(request, caller, server.authorizer)
   authorizeRequest(server.authorizer, user, info)
+  if (info.isResource && isNodeProxy(info)) {
+    return await openNodeStream(server, info, request, signal)
+  }
   const kind = info.isResource ? streamKindOf(info) : undefined
   if (kind === undefined || !info.isResource) throw refusals.badRequest('Upgrade request refused')
   // Since 1.35 a WebSocket, which is a GET, needs the right to create as well (KEP-4006).
@@ -66,7 +71,7 @@ async function openStream(
   server: Server,
   info: ResourceInfo,
   kind: NonNullable<ReturnType<typeof streamKindOf>>,
-  { method, headers }: IncomingMessage,
+  request: IncomingMessage,
   signal: AbortSignal,
 ): Promise<UpgradeAnswer> {
   const stored = server.context.store.get(PODS, info.namespace, info.name)
@@ -76,12 +81,30 @@ async function openStream(
   if (!pod.spec.nodeName) {
     throw refusals.badRequest(`pod ${info.name} does not have a host assigned`)
   }
+  return await server.openStream(pod, asked, passedOn(request, signal))
+}
+
+/** An upgrade through `nodes/proxy`: the kubelet sees a GET of the API server, and executes. */
+async function openNodeStream(
+  server: Server,
+  info: ResourceInfo,
+  request: IncomingMessage,
+  signal: AbortSignal,
+): Promise<UpgradeAnswer> {
+  const { client, prefix } = await server.findNode(nodeNameOf(info))
+  return await client.upgrade({ ...passedOn(request, signal), path: prefix + kubeletTarget(info) })
+}
+
+function passedOn(
+  { method, headers }: IncomingMessage,
+  signal: AbortSignal,
+): Omit<UpgradeRequest, 'path'> {
   const passed = Object.entries(headers).filter(([name]) => PASSED.test(name))
-  return await server.openStream(pod, asked, {
+  return {
     method: method === 'POST' ? 'POST' : 'GET',
     headers: Object.fromEntries(passed),
     signal,
-  })
+  }
 }
 
 /** What belongs to the protocol; the caller's credentials end here. */
