@@ -158,6 +158,24 @@ describe('a kubelet that', () => {
     expect(sent).toBeLessThan(24 * MIB)
   })
 
+  test('left containers out of its cadvisor metrics is read once more, and no more than that', async () => {
+    const gap = '# TYPE container_scrape_error gauge\ncontainer_scrape_error 1\n'
+    const asked = (): number =>
+      rig.kubelet.requests.filter(({ path }) => path === '/metrics/cadvisor').length
+    const incomplete = only('/metrics/cadvisor', answer(200, 'text/plain; version=0.0.4', gap))
+    const before = asked()
+    rig.kubelet.behave = (request, response) => {
+      if (request.url === '/metrics/cadvisor') rig.kubelet.behave = undefined
+      incomplete(request, response)
+    }
+    const whole = await rig.ask('/metrics/cadvisor', token)
+    expect(whole.text).toContain('simple-app-k8s1')
+    expect(asked() - before).toBe(2)
+    rig.kubelet.behave = incomplete
+    expect(await rig.ask('/metrics/cadvisor', token)).toMatchObject({ status: 200, text: '' })
+    expect(asked() - before).toBe(4)
+  })
+
   test('is slow on one endpoint holds up nobody who asks for another', async () => {
     rig.kubelet.behave = only('/metrics/cadvisor', () => undefined)
     const slow = rig.ask('/metrics/cadvisor', token)
