@@ -51,11 +51,21 @@ const template = (app: string, image: string): unknown => ({
 
 describe.skipIf(!hasKubectl())('rollouts with the real kubectl', () => {
   test('a Deployment: create, update, history, undo, pause, scale, delete', async () => {
-    await kubectl('-n shop create deployment web --image=web:1 --replicas=3')
+    const web = {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'shop' },
+      spec: {
+        replicas: 3,
+        selector: { matchLabels: { app: 'web' } },
+        template: template('web', 'web:1'),
+      },
+    }
+    await kubectl('create -f -', json(web))
     expect(await kubectl('-n shop rollout status deployment/web --timeout=20s')).toContain(
       'deployment "web" successfully rolled out',
     )
-    await kubectl('-n shop set image deployment/web web=web:2')
+    await kubectl('-n shop set image deployment/web c=web:2')
     await kubectl('-n shop annotate deployment/web kubernetes.io/change-cause=second')
     await kubectl('-n shop rollout status deployment/web --timeout=20s')
     const history = await kubectl('-n shop rollout history deployment/web')

@@ -29,6 +29,7 @@ beforeAll(async () => {
     'token-secret',
     'namespace',
     'daemonset',
+    'job',
     'scheduler',
     'garbage-collector',
     'clusterroles',
@@ -258,6 +259,7 @@ describe('garbage and ends', () => {
     const namespace = await newNamespace('foreground')
     const owner = await cluster.admin.create(CONFIGMAPS, { metadata: { name: 'owner', namespace } })
     const held = child('held', namespace, owner)
+    for (const reference of held.metadata.ownerReferences ?? []) reference.blockOwnerDeletion = true
     held.metadata.finalizers = ['example.com/hold']
     await cluster.admin.create(CONFIGMAPS, held)
     const key = { namespace, name: 'owner' }

@@ -1,36 +1,22 @@
 import {
-  CONFIGMAPS,
-  DAEMONSETS,
-  EVENTS,
   KubeStatusError,
   NAMESPACES,
   PODS,
-  ROLEBINDINGS,
-  ROLES,
-  SECRETS,
-  SERVICEACCOUNTS,
-  SERVICES,
   failure,
+  isNotFound,
   pathOf,
   type KubeObject,
   type Resource,
 } from '../../kube/index.ts'
+import { discover } from './common/discover.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 
-/** What can be in a namespace. Controllers' objects go before what they make. */
-const CONTENT: readonly Resource[] = [
-  DAEMONSETS,
-  PODS,
-  SERVICES,
-  SECRETS,
-  CONFIGMAPS,
-  ROLEBINDINGS,
-  ROLES,
-  SERVICEACCOUNTS,
-  EVENTS,
-]
+/** What goes before the rest: controllers' objects before what they make. */
+const EARLY = ['deployments', 'replicasets', 'statefulsets', 'daemonsets', 'cronjobs', 'jobs']
+/** What others may still need while they end. */
+const LATE = ['rolebindings', 'roles', 'serviceaccounts', 'events']
 
-/** Empties a namespace that is being deleted, waits for its pods, then lets it go. */
+/** Empties a namespace that is being deleted, of every kind that is served; waits for its pods, then lets it go. */
 export const namespaceController: Controller = (context) => {
   const { informers } = context
   const queue = context.queue('namespace', (name) => sync(context, name))
@@ -51,11 +37,13 @@ async function sync(context: ControllerContext, name: string): Promise<void> {
   const namespace = informers.of(NAMESPACES).get({ name })
   if (namespace?.metadata.deletionTimestamp === undefined) return
   let podsLeft = 0
-  for (const of of CONTENT) {
+  const held: string[] = []
+  for (const of of await contentKinds(context)) {
     const left = await empty(context, of, name)
-    if (of === PODS) podsLeft = left
-    else if (left > 0) throw new Error(`${left} ${of.plural} are held by finalizers`)
+    if (of.group === '' && of.plural === PODS.plural) podsLeft = left
+    else if (left > 0) held.push(`${left} ${of.plural}`)
   }
+  if (held.length > 0) throw new Error(`held by finalizers: ${held.join(', ')}`)
   if (podsLeft > 0) return // the last one's end brings us back
   const path = pathOf(NAMESPACES, { name, subresource: 'finalize' })
   // Without a version: whoever changed it meanwhile, it has to go.
@@ -65,17 +53,32 @@ async function sync(context: ControllerContext, name: string): Promise<void> {
   if (answer.status >= 400 && answer.status !== 404) throw refusal(answer.status, 'finalize')
 }
 
+/** Kinds that can be in a namespace, in the order in which they go. */
+async function contentKinds({ client, signal }: ControllerContext): Promise<Resource[]> {
+  const all = await discover(client, signal)
+  const place = (of: Resource): number =>
+    EARLY.includes(of.plural) ? 0 : LATE.includes(of.plural) ? 2 : 1
+  return all
+    .filter((of) => of.namespaced && of.verbs.includes('list') && of.verbs.includes('delete'))
+    .sort((a, b) => place(a) - place(b))
+}
+
 /** Deletes all objects of a kind; gives the number of those that take longer. */
 async function empty(
   { client, signal }: ControllerContext,
   of: Resource,
   namespace: string,
 ): Promise<number> {
-  const before = await client.list(of, { namespace, signal })
-  if (before.items.length === 0) return 0
-  const answer = await client.raw('DELETE', pathOf(of, { namespace }), { signal })
-  if (answer.status >= 400) throw refusal(answer.status, `delete ${of.plural}`)
-  return (await client.list(of, { namespace, signal })).items.length
+  try {
+    const before = await client.list(of, { namespace, signal })
+    if (before.items.length === 0) return 0
+    const answer = await client.raw('DELETE', pathOf(of, { namespace }), { signal })
+    if (answer.status >= 400) throw refusal(answer.status, `delete ${of.plural}`)
+    return (await client.list(of, { namespace, signal })).items.length
+  } catch (error) {
+    if (isNotFound(error)) return 0 // the kind itself went
+    throw error
+  }
 }
 
 const refusal = (code: number, what: string): KubeStatusError =>
