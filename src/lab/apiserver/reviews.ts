@@ -74,9 +74,12 @@ function rulesReview(context: ReviewContext, of: Resource, user: UserInfo, spec:
   const rules = context.authorizer.rulesFor(user, namespace)
   const pick = (keys: readonly string[]): Fields[] =>
     rules
-      .filter((rule) => keys.some((key) => key in rule && (rule as Fields)[key] !== undefined))
-      .map((rule) => {
-        const wanted = Object.entries(rule).filter(
+      .map((rule) => Object.entries(rule) as [string, unknown][])
+      .filter((entries) =>
+        entries.some(([key, value]) => keys.includes(key) && value !== undefined),
+      )
+      .map((entries) => {
+        const wanted = entries.filter(
           ([key, value]) => (key === 'verbs' || keys.includes(key)) && value !== undefined,
         )
         return Object.fromEntries(wanted)

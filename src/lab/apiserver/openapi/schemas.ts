@@ -112,8 +112,6 @@ function fieldSchema(field: Field, dialect: Dialect): Schema {
 
 function valueSchema(type: FieldType, dialect: Dialect, inside: boolean): Schema {
   switch (type.kind) {
-    case 'any':
-      return { type: 'object' }
     case 'struct':
       return referTo(schemaName(type.type), dialect)
     case 'list':
@@ -127,6 +125,8 @@ function valueSchema(type: FieldType, dialect: Dialect, inside: boolean): Schema
         ? { ...plain, default: '' }
         : plain
     }
+    default:
+      return { type: 'object' }
   }
 }
 
