@@ -6,6 +6,8 @@ export interface Answer {
   readonly type: string
   readonly body: Buffer
   readonly headers?: Readonly<Record<string, string>>
+  /** Instead of the body: writes the head and all that comes after it, as it comes. */
+  readonly stream?: (response: ServerResponse) => void
 }
 
 export const TEXT = 'text/plain; charset=utf-8'
@@ -18,6 +20,10 @@ export function text(status: number, body: string, headers: Record<string, strin
 
 /** Writes an answer; without its body for HEAD. */
 export function send(response: ServerResponse, answer: Answer, withBody: boolean): void {
+  if (answer.stream !== undefined) {
+    answer.stream(response)
+    return
+  }
   response.writeHead(answer.status, {
     'content-type': answer.type,
     'content-length': answer.body.length,

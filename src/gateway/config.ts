@@ -70,6 +70,13 @@ export interface GatewayConfig {
     readonly burst: number
     readonly inFlight: number
   }
+  /** Containers' logs, through the host API server. */
+  readonly logs: {
+    readonly enabled: boolean
+    readonly maxDurationMs: number
+    readonly streams: number
+    readonly streamsPerTenant: number
+  }
   readonly tenants: readonly TenantConfig[]
   readonly discover?: DiscoverConfig | undefined
 }
@@ -84,6 +91,9 @@ export const DEFAULTS = {
   requestsPerSecond: 100,
   burst: 200,
   inFlight: 32,
+  logsMaxDuration: '10m',
+  logStreams: 64,
+  logStreamsPerTenant: 8,
   access: 'self',
   audience: 'https://kubernetes.default.svc.cluster.local',
   nodeView: 'own-sum',
@@ -127,7 +137,7 @@ function readConfig(root: YamlValue, place: Place): GatewayConfig {
   const [tls, kubelet, hostApi, snapshot] = ['tls', 'kubelet', 'hostApi', 'snapshot'].map((key) =>
     root.key(key),
   ) as [YamlValue, YamlValue, YamlValue, YamlValue]
-  const limits = root.key('limits')
+  const [limits, logs] = [root.key('limits'), root.key('logs')] as const
   const config: GatewayConfig = {
     listen: endpoint(root.key('listen'), DEFAULTS.listen),
     admin: endpoint(root.key('admin'), DEFAULTS.admin),
@@ -153,6 +163,12 @@ function readConfig(root: YamlValue, place: Place): GatewayConfig {
       burst: limits.key('burst').number(1) ?? DEFAULTS.burst,
       inFlight: limits.key('inFlight').number(1) ?? DEFAULTS.inFlight,
     },
+    logs: {
+      enabled: logs.key('enabled').flag() ?? false,
+      maxDurationMs: duration(logs.key('maxDuration'), DEFAULTS.logsMaxDuration),
+      streams: logs.key('streams').number(1) ?? DEFAULTS.logStreams,
+      streamsPerTenant: logs.key('streamsPerTenant').number(1) ?? DEFAULTS.logStreamsPerTenant,
+    },
     tenants: readTenants(root.key('tenants'), optionalFile, file),
     discover: readDiscover(root.key('discover'), file),
   }
@@ -160,7 +176,7 @@ function readConfig(root: YamlValue, place: Place): GatewayConfig {
   if (config.tenants.length === 0 && config.discover === undefined) {
     root.key('tenants').fault('at least one tenant is needed, or discover')
   }
-  for (const section of [root, tls, kubelet, hostApi, snapshot, limits]) section.noOtherKeys()
+  for (const section of [root, tls, kubelet, hostApi, snapshot, limits, logs]) section.noOtherKeys()
   return config
 }
 

@@ -2,6 +2,7 @@ import { describeError, type Clock, type Logger } from '../core/index.ts'
 import { createAuthenticator } from './authenticate.ts'
 import type { GatewayConfig } from './config.ts'
 import type { HandlerOptions } from './handle.ts'
+import { createLogService } from './log-service.ts'
 import { createLiveTenants, type LiveTenants } from './live-tenants.ts'
 import type { Metrics } from './metrics.ts'
 import { observeSnapshots, observeUpstream } from './observe.ts'
@@ -18,6 +19,8 @@ export interface Generation {
   notReady(): Promise<string | undefined>
   /** Keeps it alive for one request; gives the function that ends this. */
   hold(): () => void
+  /** Ends the logs that are being read, as at their end. */
+  endLogs(): void
   /** Closes its clients as soon as no request holds it; at once when `now`. */
   retire(now?: 'now'): Promise<void>
 }
@@ -44,20 +47,32 @@ export function createGeneration(config: GatewayConfig, options: GenerationOptio
     observe: observeSnapshots(metrics, log),
   })
   const authenticate = createAuthenticator({ tenants: live.tenants, clock, log, signal })
+  const logs = createLogService(config, { snapshots, upstream, live, metrics, log, signal })
   const close = async (): Promise<void> => {
-    await Promise.all([upstream, live].map((each) => each[Symbol.asyncDispose]()))
+    await Promise.all([upstream, live, logs].map((each) => each[Symbol.asyncDispose]()))
   }
   return {
     config,
-    handler: { authenticate, snapshots, nodeName: config.kubelet.nodeName, clock, signal },
+    handler: {
+      authenticate,
+      snapshots,
+      nodeName: config.kubelet.nodeName,
+      clock,
+      signal,
+      openLog: logs.open,
+    },
+    endLogs: () => logs.end(),
     start: () => live.start(signal),
     notReady: () => missing(live, snapshots),
-    ...lifetime(close),
+    ...lifetime(close, () => logs.end()),
   }
 }
 
 /** Closes when it was retired and nobody holds it any more. */
-function lifetime(close: () => Promise<void>): Pick<Generation, 'hold' | 'retire'> {
+function lifetime(
+  close: () => Promise<void>,
+  endLogs: () => void,
+): Pick<Generation, 'hold' | 'retire'> {
   let held = 0
   let closing: Promise<void> | undefined
   let unheld: (() => void) | undefined
@@ -74,6 +89,7 @@ function lifetime(close: () => Promise<void>): Pick<Generation, 'hold' | 'retire
       }
     },
     async retire(now) {
+      endLogs()
       if (now === undefined && held > 0) {
         await new Promise<void>((resolve) => {
           unheld = resolve

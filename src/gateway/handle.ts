@@ -4,9 +4,11 @@ import { forbiddenBody, UNAUTHORIZED_BODY } from '../kubelet/index.ts'
 import { JSON_TYPE, METRICS_TYPE, takesGzip, text, type Answer } from './answer.ts'
 import type { Authentication, Caller } from './authenticate.ts'
 import { authorize } from './authorize.ts'
+import type { OpenLog } from './container-logs.ts'
 import { presentedBy, type Presented } from './presented.ts'
 import { route, type Route, type RouteResult } from './route.ts'
-import type { Slice, Snapshots } from './snapshots.ts'
+import type { Slice } from './slice.ts'
+import type { Snapshots } from './snapshots.ts'
 import { UpstreamError } from './upstream.ts'
 
 export interface HandlerOptions {
@@ -15,6 +17,8 @@ export interface HandlerOptions {
   readonly nodeName: string
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** Where containers' logs are served; undefined: their path is as unknown as any other. */
+  readonly openLog?: OpenLog | undefined
   /** Whether a tenant may ask now, or has asked too often; always, when left out. */
   readonly admit?: (tenant: string) => { ok: true } | { ok: false; retryAfterSeconds: number }
 }
@@ -30,7 +34,7 @@ export interface Decision {
 
 /** One request: route → credential → tenant and user → access → snapshot → slice → answer. Deny first. */
 export async function handle(request: IncomingMessage, options: HandlerOptions): Promise<Decision> {
-  const routed = route(request, options.nodeName)
+  const routed = route(request, options.nodeName, options.openLog !== undefined)
   if (!routed.ok) return notServed(routed)
   const { endpoint } = routed.route
 
@@ -50,6 +54,14 @@ export async function handle(request: IncomingMessage, options: HandlerOptions):
     return { ...seen, answer: text(403, body), why: 'not allowed in its own cluster' }
   }
   try {
+    if (routed.route.endpoint === 'logs') {
+      const opened = await options.openLog?.(caller, routed.route.log, request)
+      return {
+        ...seen,
+        ...(opened ?? notServed({ ok: false, status: 404, why: 'no logs' })),
+        endpoint,
+      }
+    }
     return { ...seen, answer: await serve(routed.route, caller, request, options.snapshots) }
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error
@@ -64,7 +76,7 @@ export async function handle(request: IncomingMessage, options: HandlerOptions):
 const HEALTHY = '[+]ping ok\n[+]log ok\n[+]syncloop ok\nhealthz check passed\n'
 
 async function serve(
-  wanted: Route,
+  wanted: Exclude<Route, { endpoint: 'logs' }>,
   caller: Caller,
   request: IncomingMessage,
   snapshots: Snapshots,
@@ -91,8 +103,8 @@ async function serve(
   }
 }
 
-function plain(slice: Slice, type: string): Answer {
-  return { status: 200, type, body: slice.bytes, headers: ageOf(slice) }
+async function plain(slice: Slice, type: string): Promise<Answer> {
+  return { status: 200, type, body: await slice.bytes(), headers: ageOf(slice) }
 }
 
 /** What is served although the kubelet fails says how old it is, in seconds (RFC 9111). */
@@ -107,7 +119,7 @@ async function metrics(
 ): Promise<Answer> {
   const vary = { vary: 'accept-encoding', ...ageOf(slice) }
   if (!takesGzip(acceptEncoding?.toString())) {
-    return { status: 200, type: METRICS_TYPE, body: slice.bytes, headers: vary }
+    return { status: 200, type: METRICS_TYPE, body: await slice.bytes(), headers: vary }
   }
   const body = await slice.gzipped()
   const headers = { ...vary, 'content-encoding': 'gzip' }

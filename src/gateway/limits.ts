@@ -6,6 +6,9 @@ const MIB = 1024 * 1024
 
 type LimitName =
   | 'targetLength'
+  | 'logTargetLength'
+  | 'podBytes'
+  | 'podLooksApartMs'
   | 'headerBytes'
   | 'headerCount'
   | 'headersTimeoutMs'
@@ -39,6 +42,12 @@ type LimitName =
 export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** Characters of a request target. The longest served one is a node-proxy path with a node's name of 253. */
   targetLength: 512,
+  /** The same where logs are served: three names, the node's, and the options. */
+  logTargetLength: 1024,
+  /** Bytes of one pod as a tenant's API server tells it; etcd takes no more. */
+  podBytes: 2 * MIB,
+  /** Logs make the node be looked at again, no more often than this. */
+  podLooksApartMs: 250,
   /** Bytes of a request's head: a token has up to 16 KiB. */
   headerBytes: 32 * 1024,
   headerCount: 100,

@@ -35,6 +35,7 @@ export type CounterName = Name<
   | 'upstream_failures_total'
   | 'rows_total'
   | 'config_reloads_total'
+  | 'log_endings_total'
 >
 export type GaugeName = Name<
   | 'tenants'
@@ -42,6 +43,7 @@ export type GaugeName = Name<
   | 'contested_namespaces'
   | 'ignored_control_planes'
   | 'connections'
+  | 'log_streams'
   | 'config_last_reload_successful'
   | 'config_last_reload_success_timestamp_seconds'
   | 'tls_not_after_timestamp_seconds'
@@ -75,6 +77,8 @@ export const METRICS: Readonly<Record<MetricName, MetricKind>> = {
     'tenant',
   ),
   sublet_gateway_connections: gauge('Open connections of the tenants’ side.'),
+  sublet_gateway_log_streams: gauge('Containers’ logs that are read at this moment.'),
+  sublet_gateway_log_endings_total: counter('Containers’ logs by how they ended.', 'why', 'tenant'),
   sublet_gateway_review_duration_seconds: histogram(
     'Questions to tenants’ API servers, by what was asked and how it ended.',
     READS,

@@ -94,6 +94,7 @@ export async function startGateway(
       reload: reloader.reload,
       drain: once(async () => {
         draining = true
+        reloader.current().endLogs()
         await tenants.drain(LIMITS.drainMs)
         await close()
       }),
