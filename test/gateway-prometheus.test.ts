@@ -37,7 +37,11 @@ describe.skipIf(!installed)('Prometheus, where it is installed', () => {
     prometheus.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()))
     web = await waitFor(
       'Prometheus to listen',
-      () => /msg="Listening on" address=(127\.0\.0\.1:\d+)/.exec(log)?.[1],
+      // Between the two lines it answers 503.
+      () =>
+        log.includes('Server is ready to receive web requests')
+          ? /msg="Listening on" address=(127\.0\.0\.1:\d+)/.exec(log)?.[1]
+          : undefined,
       { timeoutMs: 20_000, last: () => log.slice(-500) },
     )
   }, 60_000)
