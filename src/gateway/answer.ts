@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { endWith } from './end-with.ts'
 
 /** What a request is answered with. Bodies are shared between requests: nobody writes into them. */
 export interface Answer {
@@ -31,7 +32,7 @@ export function send(response: ServerResponse, answer: Answer, withBody: boolean
     'cache-control': 'no-store',
     ...answer.headers,
   })
-  response.end(withBody ? answer.body : undefined)
+  endWith(response, withBody ? answer.body : undefined)
 }
 
 /** True when the client takes gzip. `gzip;q=0` says that it does not. */

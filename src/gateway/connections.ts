@@ -10,6 +10,8 @@ export interface Connections extends ConnectionLimits {
    * connection ends: Node says `close` of the first response in a pipeline only.
    */
   begin(socket: Socket, over: () => void): () => void
+  /** A client has not taken its answer in time. */
+  cutSlow(socket: Socket): void
   /** Ends the connections on which no request is under way, those that never had one included. */
   closeIdle(): void
 }
@@ -30,7 +32,9 @@ export function trackConnections(server: Server, metrics: Metrics): Connections 
     count(1)
     socket.once('close', () => count(-1))
   })
-  const limits = limitConnections(server)
+  const limits = limitConnections(server, (why) =>
+    metrics.add('sublet_gateway_connections_refused_total', { why }),
+  )
   server.on('secureConnection', (socket) => {
     busy.set(socket, new Set())
     socket.once('close', () => {
@@ -47,6 +51,10 @@ export function trackConnections(server: Server, metrics: Metrics): Connections 
         busy.get(socket)?.delete(over)
         over()
       }
+    },
+    cutSlow(socket) {
+      metrics.add('sublet_gateway_connections_refused_total', { why: 'slow-reader' })
+      socket.destroy()
     },
     closeIdle() {
       for (const [socket, requests] of busy) if (requests.size === 0) socket.destroy()

@@ -3,37 +3,48 @@ import { LIMITS } from './limits.ts'
 
 /** What is told apart: a connection that has shown a good token from one that has not. */
 export interface ConnectionLimits {
-  /** A request of a known caller came over this connection: newcomers do not push it out. */
-  proven(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>): void
+  /**
+   * A request of a known caller of this tenant came over this connection: newcomers do not push it out. False: the tenant
+   * has its share of connections already.
+   */
+  proven(socket: Pick<Socket, 'remoteAddress' | 'remotePort'>, tenant: string): boolean
 }
 
 /**
  * No address may take more than its share of the connections. When all places are taken, a newcomer takes that of the
  * connection that has been open longest without a good token: thousands of idle or slow ones keep nobody out.
  */
-export function limitConnections(server: Server): ConnectionLimits {
+export function limitConnections(
+  server: Server,
+  refused: (why: 'address' | 'tenant' | 'full' | 'pushed-out') => void,
+): ConnectionLimits {
   const byAddress = new Map<string, number>()
   /** In the order of their arrival. */
   const unproven = new Map<string, Socket>()
+  const tenantOf = new Map<string, string>()
+  const byTenant = new Map<string, number>()
   let open = 0
 
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress ?? ''
     const count = byAddress.get(address) ?? 0
-    if (count >= LIMITS.connectionsPerAddress || !hasRoom()) {
+    const why = count >= LIMITS.connectionsPerAddress ? 'address' : hasRoom() ? undefined : 'full'
+    if (why !== undefined) {
+      refused(why)
       socket.destroy()
       return
     }
     const key = keyOf(socket)
     open++
-    byAddress.set(address, count + 1)
+    addTo(byAddress, address, 1)
     unproven.set(key, socket)
     socket.once('close', () => {
       open--
       unproven.delete(key)
-      const left = (byAddress.get(address) ?? 1) - 1
-      if (left === 0) byAddress.delete(address)
-      else byAddress.set(address, left)
+      addTo(byAddress, address, -1)
+      const tenant = tenantOf.get(key)
+      tenantOf.delete(key)
+      if (tenant !== undefined) addTo(byTenant, tenant, -1)
     })
   })
 
@@ -42,6 +53,7 @@ export function limitConnections(server: Server): ConnectionLimits {
     if (open < LIMITS.connections) return true
     for (const [key, socket] of unproven) {
       unproven.delete(key)
+      refused('pushed-out')
       socket.destroy()
       return true
     }
@@ -49,10 +61,26 @@ export function limitConnections(server: Server): ConnectionLimits {
   }
 
   return {
-    proven: (socket) => {
-      unproven.delete(keyOf(socket))
+    proven(socket, tenant) {
+      const key = keyOf(socket)
+      // A connection is of the tenant whose caller was the first to be known on it; one that has ended is nobody's.
+      if (!unproven.has(key)) return tenantOf.has(key)
+      if ((byTenant.get(tenant) ?? 0) >= LIMITS.connectionsPerTenant) {
+        refused('tenant')
+        return false
+      }
+      unproven.delete(key)
+      tenantOf.set(key, tenant)
+      addTo(byTenant, tenant, 1)
+      return true
     },
   }
+}
+
+function addTo(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change
+  if (count === 0) counts.delete(key)
+  else counts.set(key, count)
 }
 
 /** The TLS socket of a request and the socket below it have this in common. */

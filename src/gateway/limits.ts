@@ -19,6 +19,8 @@ type LimitName =
   | 'tlsHandshakeTimeoutMs'
   | 'connections'
   | 'connectionsPerAddress'
+  | 'connectionsPerTenant'
+  | 'responseTimeoutMs'
   | 'clockSkewMs'
   | 'userTtlMs'
   | 'refusedTtlMs'
@@ -64,6 +66,10 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   connections: 512,
   /** A pod has an address of its own: one client cannot take all connections. */
   connectionsPerAddress: 64,
+  /** From however many addresses; of those over which one of its callers was known. */
+  connectionsPerTenant: 96,
+  /** A client must have taken an answer within this time: one that reads a byte a second is cut off. Not for logs. */
+  responseTimeoutMs: 30 * SECOND,
 
   /** How far ahead the clock of a tenant’s API server may be; kube-apiserver’s own tolerance. */
   clockSkewMs: MINUTE,

@@ -29,6 +29,7 @@ export type CounterName = Name<
   | 'decisions_total'
   | 'response_bytes_total'
   | 'throttled_total'
+  | 'connections_refused_total'
   | 'cache_requests_total'
   | 'upstream_reads_total'
   | 'upstream_bytes_total'
@@ -77,6 +78,10 @@ export const METRICS: Readonly<Record<MetricName, MetricKind>> = {
     'tenant',
   ),
   sublet_gateway_connections: gauge('Open connections of the tenants’ side.'),
+  sublet_gateway_connections_refused_total: counter(
+    'Connections that were ended because there were too many, or were too slow, by why.',
+    'why',
+  ),
   sublet_gateway_log_streams: gauge('Containers’ logs that are read at this moment.'),
   sublet_gateway_log_endings_total: counter('Containers’ logs by how they ended.', 'why', 'tenant'),
   sublet_gateway_review_duration_seconds: histogram(

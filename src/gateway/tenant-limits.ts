@@ -2,14 +2,18 @@ import type { Clock } from '../core/index.ts'
 import type { GatewayConfig } from './config.ts'
 import type { Metrics } from './metrics.ts'
 
+type Limit = 'rate' | 'in-flight' | 'connections'
+
 /** A request may go on, or comes too soon. `end` must be called once when an admitted request is over. */
 export type Admission =
   | { readonly ok: true; readonly end: () => void }
-  | { readonly ok: false; readonly limit: 'rate' | 'in-flight'; readonly retryAfterSeconds: number }
+  | { readonly ok: false; readonly limit: Limit; readonly retryAfterSeconds: number }
 
 /** Keeps every tenant to its own share: one that asks too often is told so, and the others do not notice. */
 export interface TenantLimits {
   admit(tenant: string): Admission
+  /** Counts a request that another limit than a rate or its number in flight refused. */
+  refuse(tenant: string, limit: Limit, retryAfterSeconds: number): Admission
 }
 
 interface Bucket {
@@ -35,15 +39,12 @@ export function createTenantLimits(options: {
     buckets.set(tenant, made)
     return made
   }
-  const refuse = (
-    tenant: string,
-    limit: 'rate' | 'in-flight',
-    retryAfterSeconds: number,
-  ): Admission => {
+  const refuse = (tenant: string, limit: Limit, retryAfterSeconds: number): Admission => {
     metrics.add('sublet_gateway_throttled_total', { limit, tenant })
     return { ok: false, limit, retryAfterSeconds }
   }
   return {
+    refuse,
     admit(tenant) {
       const { requestsPerSecond, burst, inFlight } = options.limits()
       const bucket = bucketOf(tenant, burst)

@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerOptions } from 'node:https'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { cutConnections, describeError, type Clock, type Logger } from '../core/index.ts'
 import { send, text } from './answer.ts'
@@ -99,12 +100,12 @@ async function answer(
   response: ServerResponse,
   context: Context,
 ): Promise<void> {
-  const { clock, log, limits, isDraining } = context
+  const { clock, log, limits, connections, isDraining } = context
   const start = clock.now()
   const generation = context.current()
   const endings = [generation.hold()]
   let isOver = false
-  const over = context.connections.begin(request.socket, () => {
+  const over = connections.begin(request.socket, () => {
     isOver = true
     for (const end of endings.splice(0)) end()
   })
@@ -113,6 +114,11 @@ async function answer(
     if (isDraining()) request.socket.destroySoon()
   })
   const admit = (tenant: string): ReturnType<TenantLimits['admit']> => {
+    // A tenant with too many connections is told so, and the one that is too many ends.
+    if (!isOver && !connections.proven(request.socket, tenant)) {
+      response.shouldKeepAlive = false
+      return limits.refuse(tenant, 'connections', 1)
+    }
     const admission = limits.admit(tenant)
     if (admission.ok) endings.push(admission.end)
     if (admission.ok && isOver) admission.end()
@@ -125,11 +131,17 @@ async function answer(
     log.error({ error: describeError(error) }, 'a request failed')
     decision = { endpoint: 'none', answer: text(500, 'internal error\n'), why: 'internal error' }
   }
-  if (decision.user !== undefined) context.connections.proven(request.socket)
   recordDecision(request, decision, clock.now() - start, context)
   if (response.destroyed) return
   if (isDraining()) response.shouldKeepAlive = false
+  if (decision.answer.stream === undefined) cutWhenSlow(request.socket, response, connections)
   send(response, decision.answer, request.method !== 'HEAD')
+}
+
+/** What has not been taken after some time is not waited for: it would hold its place and its memory for ever. */
+function cutWhenSlow(socket: Socket, response: ServerResponse, connections: Connections): void {
+  const cut = setTimeout(() => connections.cutSlow(socket), LIMITS.responseTimeoutMs)
+  response.once('close', () => clearTimeout(cut))
 }
 
 /** An upgrade or a CONNECT: refused before anything else is looked at. */
