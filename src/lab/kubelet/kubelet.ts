@@ -21,6 +21,7 @@ import { createKubeletMetrics, type KubeletMetrics } from './kubelet-metrics.ts'
 import { deviceOf, readDisk, readMachineFacts } from './machine.ts'
 import { registerNode } from './node-status.ts'
 import { createOwnProcessReader } from './own-process.ts'
+import { createPodEvents } from './pod-events.ts'
 import { createPods, type Pods } from './pods.ts'
 import { createProber } from './prober.ts'
 import { createReadings, type Readings } from './readings.ts'
@@ -141,7 +142,8 @@ interface Parts {
 function assemble(options: Running, client: KubeClient, metrics: KubeletMetrics): Parts {
   const { clock, log, signal } = options
   const runtime = countRuntime(options.runtime, metrics)
-  const prober = createProber(runtime, signal)
+  const tell = createPodEvents({ client, nodeName: options.nodeName, clock, log, signal })
+  const prober = createProber(runtime, signal, tell)
   const writer = createStatusWriter({ client, metrics, log, signal })
   let mirrors: Mirrors | undefined
   const isStatic = new Set<string>()
@@ -162,6 +164,7 @@ function assemble(options: Running, client: KubeClient, metrics: KubeletMetrics)
       nodeAddress: options.address,
       apiServer: options.apiServerAddress,
       publish,
+      tell,
       async released(pod) {
         writer.forget(pod.metadata.uid ?? '')
         await removeFromApi(client, pod, log, signal)

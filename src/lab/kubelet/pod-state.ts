@@ -9,6 +9,7 @@ import { createHostPorts, type HostPorts } from './host-ports.ts'
 import type { KubeletMetrics } from './kubelet-metrics.ts'
 import { podLogDir } from './log-files.ts'
 import { podStatus } from './pod-status.ts'
+import type { PodEvents } from './pod-events.ts'
 import type { Prober } from './prober.ts'
 import { createObjectSource, type ObjectSource } from './volumes/object-source.ts'
 import { createPodVolumes, type PodVolumes } from './volumes/pod-volumes.ts'
@@ -28,6 +29,7 @@ export interface PodWorkerContext {
   readonly apiServer: { readonly host: string; readonly port: number }
   readonly podAddress: () => string
   readonly publish: (pod: Pod, status: PodStatus) => void
+  readonly tell: PodEvents
   /** Called when a deleted pod's containers and volumes are gone. */
   readonly released: (pod: Pod) => Promise<void>
   readonly signal: AbortSignal

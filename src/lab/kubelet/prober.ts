@@ -1,13 +1,20 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
+import { describeError } from '../../core/index.ts'
 import type { Pod } from '../../kube/index.ts'
 import type { ContainerRecord } from './container-record.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import { createMetricRegistry, DEFAULT_BUCKETS, type MetricRegistry } from './metric-registry.ts'
+import type { PodEvents } from './pod-events.ts'
 
 type ProbeType = 'Liveness' | 'Readiness' | 'Startup'
 type Result = 'successful' | 'failed' | 'unknown'
+/** A result, and what there is to say of a failed one. */
+interface Outcome {
+  readonly result: Result
+  readonly output: string
+}
 
 interface Probe {
   exec?: { command?: string[] }
@@ -40,7 +47,11 @@ export interface Prober {
   readonly registry: MetricRegistry
 }
 
-export function createProber(runtime: CountedRuntime, signal: AbortSignal): Prober {
+export function createProber(
+  runtime: CountedRuntime,
+  signal: AbortSignal,
+  tell: PodEvents,
+): Prober {
   const registry = createMetricRegistry()
   const total = registry.counter(
     'prober_probe_total',
@@ -76,12 +87,15 @@ export function createProber(runtime: CountedRuntime, signal: AbortSignal): Prob
           : !record.spec.startupProbe || record.probedStarted
       ) {
         const started = performance.now()
-        const result = await runProbe(probe, record, target, runtime)
+        const { result, output } = await runProbe(probe, record, target, runtime)
         if (own.aborted as boolean) return
+        if (result === 'failed') {
+          tell(target.pod, record, 'Warning', 'Unhealthy', `${type} probe failed: ${output}`)
+        }
         total.inc({ ...labels, pod_uid: metadata.uid ?? '', result })
         duration.observe((performance.now() - started) / 1000, labels)
         row = { result, count: row.result === result ? row.count + 1 : 1 }
-        settle(type, probe, row, record, target, runtime)
+        settle(type, probe, row, record, target, runtime, tell)
       }
       later((probe.periodSeconds ?? 10) * 1000)
     }
@@ -119,6 +133,7 @@ function settle(
   record: ContainerRecord,
   target: Target,
   runtime: CountedRuntime,
+  tell: PodEvents,
 ): void {
   const good = row.result === 'successful' && row.count >= (probe.successThreshold ?? 1)
   const bad = row.result === 'failed' && row.count >= (probe.failureThreshold ?? 3)
@@ -133,6 +148,8 @@ function settle(
   }
   if (bad && type !== 'Readiness' && record.info) {
     const grace = target.pod.spec.terminationGracePeriodSeconds ?? 30
+    const message = `Container ${record.spec.name} failed ${type.toLowerCase()} probe, will be restarted`
+    tell(target.pod, record, 'Normal', 'Killing', message)
     void runtime.stopContainer(record.info.id, grace * 1000).catch(() => undefined)
   }
 }
@@ -142,15 +159,19 @@ async function runProbe(
   record: ContainerRecord,
   target: Target,
   runtime: CountedRuntime,
-): Promise<Result> {
+): Promise<Outcome> {
   const timeout = AbortSignal.timeout((probe.timeoutSeconds ?? 1) * 1000)
   try {
     if (probe.exec && record.info) {
-      const { exitCode } = await runtime.exec(record.info.id, probe.exec.command ?? [], {
-        signal: timeout,
-        maxBytes: 10_240,
-      })
-      return exitCode === 0 ? 'successful' : 'failed'
+      const { exitCode, stdout, stderr } = await runtime.exec(
+        record.info.id,
+        probe.exec.command ?? [],
+        {
+          signal: timeout,
+          maxBytes: 10_240,
+        },
+      )
+      return exitCode === 0 ? GOOD : failed(`${String(stdout)}${String(stderr)}`)
     }
     if (probe.httpGet) return await httpGet(probe.httpGet, record, target.podIp, timeout)
     if (probe.tcpSocket) {
@@ -160,11 +181,14 @@ async function runProbe(
         timeout,
       )
     }
-    return 'unknown'
-  } catch {
-    return 'failed'
+    return { result: 'unknown', output: '' }
+  } catch (error) {
+    return failed(describeError(error))
   }
 }
+
+const GOOD: Outcome = { result: 'successful', output: '' }
+const failed = (output: string): Outcome => ({ result: 'failed', output })
 
 function portOf(port: number | string, record: ContainerRecord): number {
   const named = record.spec.ports?.find((candidate) => candidate.name === port)?.containerPort
@@ -176,7 +200,7 @@ function httpGet(
   record: ContainerRecord,
   podIp: string,
   signal: AbortSignal,
-): Promise<Result> {
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const options = {
       host: get.host ?? podIp,
@@ -194,21 +218,27 @@ function httpGet(
     const outgoing = send(options, (answer) => {
       answer.resume()
       const status = answer.statusCode ?? 0
-      resolve(status >= 200 && status < 400 ? 'successful' : 'failed')
+      const good = status >= 200 && status < 400
+      resolve(good ? GOOD : failed(`HTTP probe failed with statuscode: ${status}`))
     })
-    outgoing.on('error', () => resolve('failed'))
+    outgoing.on('error', (error) => {
+      const url = `${get.scheme === 'HTTPS' ? 'https' : 'http'}://${options.host}:${options.port}${options.path}`
+      resolve(failed(`Get "${url}": ${describeError(error)}`))
+    })
     outgoing.end()
   })
 }
 
-function tcp(host: string, port: number, signal: AbortSignal): Promise<Result> {
+function tcp(host: string, port: number, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ host, port, signal })
-    const done = (result: Result): void => {
+    const done = (outcome: Outcome): void => {
       socket.destroy()
-      resolve(result)
+      resolve(outcome)
     }
-    socket.once('connect', () => done('successful'))
-    socket.once('error', () => done('failed'))
+    socket.once('connect', () => done(GOOD))
+    socket.once('error', (error) =>
+      done(failed(`dial tcp ${host}:${port}: ${describeError(error)}`)),
+    )
   })
 }

@@ -6,6 +6,7 @@ import type { CountedRuntime } from './counted-runtime.ts'
 import { linkContainerLog, removeOldLogs } from './log-files.ts'
 import { limitsOf } from './quantity.ts'
 import { stateOf } from './pod-status.ts'
+import type { PodEvents } from './pod-events.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
 import { VolumeNotReady } from './volumes/payload.ts'
 
@@ -17,6 +18,7 @@ export interface StartContext extends EnvContext {
   readonly logDir: string
   readonly nodeRootDir: string
   readonly now: () => number
+  readonly tell: PodEvents
 }
 
 /** Creates and starts the record's next container. A failure is written into the record as its waiting reason and back-off. */
@@ -30,6 +32,10 @@ export async function startContainer(
   try {
     const config = await configOf(record, attempt, context)
     const created = await runtime.createContainer(context.sandboxId, config)
+    const { image } = record.spec
+    const present = `Container image "${image}" already present on machine and can be accessed by the pod`
+    context.tell(context.pod, record, 'Normal', 'Pulled', present)
+    context.tell(context.pod, record, 'Normal', 'Created', 'Container created')
     if (before) {
       record.lastTerminated = stateOf(before, runtime.idPrefix)?.terminated
       if (record.previousId !== undefined)
@@ -42,12 +48,14 @@ export async function startContainer(
     record.probedStarted = undefined
     await linkContainerLog(context.nodeRootDir, created)
     record.info = await runtime.startContainer(created.id)
+    context.tell(context.pod, record, 'Normal', 'Started', 'Container started')
     await removeOldLogs(context.nodeRootDir, record.info)
     record.waiting = undefined
     if (before) record.backOff = { delayMs: longer(record.backOff.delayMs), until: 0 }
     return true
   } catch (error) {
     fail(record, error, context.now())
+    tellFailure(record, context)
     return false
   }
 }
@@ -89,6 +97,15 @@ function fail(record: ContainerRecord, error: unknown, now: number): void {
   const delayMs = longer(record.backOff.delayMs)
   record.waiting = { reason: noImage ? 'ErrImagePull' : 'CreateContainerError', message }
   record.backOff = { delayMs, until: now + delayMs }
+}
+
+function tellFailure(record: ContainerRecord, { tell, pod }: StartContext): void {
+  const { reason, message = '' } = record.waiting ?? {}
+  if (reason === 'ErrImagePull') {
+    const text = `Failed to pull image "${record.spec.image}": ${message}`
+    tell(pod, record, 'Warning', 'Failed', text)
+    tell(pod, record, 'Warning', 'Failed', 'Error: ErrImagePull')
+  } else tell(pod, record, 'Warning', 'Failed', `Error: ${message}`)
 }
 
 /** A failed pull is shown as such this long before it becomes a back-off. */

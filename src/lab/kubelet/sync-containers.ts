@@ -53,7 +53,12 @@ async function ensure(
   if (hasExited(record) && !restarts(record, state.pod)) return Infinity
   const { clock, pod, bell, addresses } = state
   const now = clock.now()
-  if (now < record.backOff.until) return showBackOff(record, state.fullName, now)
+  if (now < record.backOff.until) {
+    const before = record.waiting?.reason
+    const until = showBackOff(record, state.fullName, now)
+    if (record.waiting?.reason !== before) tellBackOff(record, state)
+    return until
+  }
   const started = await startContainer(record, {
     ...state,
     volumes: state.mounts,
@@ -74,6 +79,18 @@ async function ensure(
     state.prober.start(record, { pod, podIp: addresses.podIp, changed: () => bell.ring() })
   }
   return Infinity
+}
+
+function tellBackOff(record: ContainerRecord, { tell, pod, fullName }: PodState): void {
+  const { reason, message = '' } = record.waiting ?? {}
+  const { name } = record.spec
+  if (reason === 'CrashLoopBackOff') {
+    const text = `Back-off restarting failed container ${name} in pod ${fullName}`
+    tell(pod, record, 'Warning', 'BackOff', text)
+  } else if (reason === 'ImagePullBackOff') {
+    tell(pod, record, 'Normal', 'BackOff', message)
+    tell(pod, record, 'Warning', 'Failed', 'Error: ImagePullBackOff')
+  }
 }
 
 function restarts(record: ContainerRecord, pod: Pod): boolean {

@@ -1,5 +1,6 @@
 import { describeError } from '../../core/index.ts'
 import { qosClassOf } from '../../kube/index.ts'
+import { isRunning } from './container-record.ts'
 import { removePodLogs } from './log-files.ts'
 import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
 import { refreshRecords, syncContainers } from './sync-containers.ts'
@@ -55,9 +56,15 @@ async function syncVolumes(state: PodState): Promise<boolean> {
     return true
   } catch (error) {
     state.log.debug({ pod: state.fullName, error: describeError(error) }, 'volumes are not ready')
+    tellMountFailure(state, error)
     state.changed = true
     return false
   }
+}
+
+function tellMountFailure(state: PodState, error: unknown): void {
+  const why = `MountVolume.SetUp failed for volume: ${describeError(error)}`
+  state.tell(state.pod, undefined, 'Warning', 'FailedMount', why)
 }
 
 async function ensureSandbox(state: PodState): Promise<string> {
@@ -86,6 +93,9 @@ async function endSandbox(state: PodState, graceMs: number): Promise<void> {
   const { runtime, prober, records, sandboxId } = state
   await state.hostPorts.close()
   if (sandboxId === undefined) return
+  for (const record of records.filter(isRunning)) {
+    state.tell(state.pod, record, 'Normal', 'Killing', `Stopping container ${record.spec.name}`)
+  }
   const ids = records.flatMap(({ info }) => (info ? [info.id] : []))
   await Promise.all(
     ids.map(async (id) => {

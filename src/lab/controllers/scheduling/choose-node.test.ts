@@ -38,9 +38,13 @@ test('says why it fits nowhere as kube-scheduler does', () => {
   expect(choose(pod('p', '2'), nodes)).toEqual({
     ok: false,
     message:
-      '0/3 nodes are available: 1 node(s) had untolerated taint {gpu: yes}, 2 Insufficient cpu. ' +
+      '0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu. ' +
       'no new claims to deallocate, preemption: 0/3 nodes are available: ' +
-      '1 Preemption is not helpful for scheduling, 2 No preemption victims found for incoming pod.',
+      '3 Preemption is not helpful for scheduling.',
+  })
+  const busy = pod('busy', '500m', { nodeName: 'a' })
+  expect(choose(pod('p', '1'), nodes.slice(0, 1), [busy])).toMatchObject({
+    message: expect.stringContaining('1 No preemption victims found for incoming pod.') as string,
   })
   expect(choose(pod('p', '1'), [])).toEqual({
     ok: false,

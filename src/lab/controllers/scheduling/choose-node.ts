@@ -71,8 +71,14 @@ function misfitOn(
     const reason = "node(s) didn't have free ports for the requested pod ports"
     return { reasons: [reason], resolvable: true }
   }
-  const short = shortages(podRequests(pod), used, pods.length, allocatableOf(node))
-  if (short.length > 0) return { reasons: short, resolvable: true }
+  const wanted = podRequests(pod)
+  const allocatable = allocatableOf(node)
+  const short = shortages(wanted, used, pods.length, allocatable)
+  if (short.length > 0) {
+    // More than the node has in all: no other pod's end would help.
+    const resolvable = shortages(wanted, {}, 0, allocatable).length === 0
+    return { reasons: short, resolvable }
+  }
   const lonely = affinityMisfit(pod, node, placed)
   return lonely === undefined
     ? undefined

@@ -34,10 +34,10 @@ export function misfitOf(spec: PodSpec, node: Node): string | undefined {
     const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
     if (!isTolerated(cordon, tolerations)) return 'were unschedulable'
   }
-  const taint = (node.spec?.taints ?? []).find(
+  const isTainted = (node.spec?.taints ?? []).some(
     (one) => one.effect !== 'PreferNoSchedule' && !isTolerated(one, tolerations),
   )
-  return taint && `had untolerated taint {${taint.key}: ${taint.value ?? ''}}`
+  return isTainted ? 'had untolerated taint(s)' : undefined
 }
 
 function selectorMatches(spec: PodSpec, node: Node): boolean {
