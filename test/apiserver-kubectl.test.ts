@@ -43,6 +43,7 @@ describe.skipIf(!installed)(
       PATH: process.env['PATH'],
       HOME: directory,
       KUBECONFIG: join(directory, 'config'),
+      KUBE_EDITOR: join(directory, 'edit'),
     })
     const run = (line: string, input = ''): Promise<Outcome> =>
       new Promise((resolve) => {
@@ -164,6 +165,61 @@ spec:
           )
         ).stderr,
       ).toContain('The Pod "p" is invalid: spec.containers: Required value')
+    })
+
+    const configMap = (ns: string, data: string): string =>
+      `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c","namespace":"${ns}"},"data":${data}}`
+
+    test('applies, from the client and on the server', async () => {
+      const ns = await namespace('applying')
+      const data = `-n ${ns} get configmap c -o jsonpath={.data}`
+      await ok('apply -f -', configMap(ns, '{"a":"1","b":"1"}'))
+      expect(await ok('apply -f -', configMap(ns, '{"a":"1","b":"1"}'))).toContain('unchanged')
+      await ok('apply -f -', configMap(ns, '{"a":"2"}'))
+      expect(await ok(data)).toBe('{"a":"2"}')
+      expect(await ok(`-n ${ns} apply view-last-applied configmap c -o json`)).toContain('"a": "2"')
+      expect((await run('diff -f -', configMap(ns, '{"a":"3"}'))).stdout).toContain('+  a: "3"')
+
+      await ok(`-n ${ns} patch configmap c --type=merge -p {"data":{"a":"4"}}`)
+      const apply = 'apply --server-side --field-manager=me -f -'
+      const refused = await run(apply, configMap(ns, '{"a":"5","c":"1"}'))
+      expect(refused.stderr).toContain(
+        'Apply failed with 1 conflict: conflict with "kubectl-patch" using v1: .data.a',
+      )
+      await ok(`${apply} --force-conflicts`, configMap(ns, '{"a":"5","c":"1"}'))
+      await ok(apply, configMap(ns, '{"a":"5"}'))
+      expect(await ok(data)).toBe('{"a":"5"}')
+    })
+
+    test('patches and edits', async () => {
+      const ns = await namespace('patching')
+      const pod = `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p","namespace":"${ns}"},"spec":{"containers":[{"name":"c","image":"a"},{"name":"d","image":"a"}]}}`
+      await ok('create -f -', pod)
+      const images = `-n ${ns} get pod p -o jsonpath={.spec.containers[*].image}`
+      await ok(`-n ${ns} patch pod p -p {"spec":{"containers":[{"name":"d","image":"b"}]}}`)
+      expect(await ok(images)).toBe('a b')
+      await ok(`-n ${ns} set image pod/p c=c`)
+      expect(await ok(images)).toBe('c b')
+      await writeFile(join(directory, 'edit'), '#!/bin/sh\nsed -i "s/image: c$/image: e/" "$1"\n', {
+        mode: 0o700,
+      })
+      await ok(`-n ${ns} edit pod p`)
+      expect(await ok(images)).toBe('e b')
+      const wrong = await run(`-n ${ns} patch pod p -p {"spec":{"hostname":1}}`)
+      expect(wrong.stderr).toContain('cannot convert int64 to string')
+      const typo = await run(
+        'create -f -',
+        pod.replace('"containers"', '"contianers":[],"containers"'),
+      )
+      expect(typo.stderr).toContain('strict decoding error: unknown field "spec.contianers"')
+      const warned = await run(
+        'create --validate=warn --dry-run=server -f -',
+        pod.replace('"name":"p"', '"name":"q"').replace('"spec"', '"spek":1,"spec"'),
+      )
+      expect(warned).toMatchObject({ code: 0, stderr: 'Warning: unknown field "spek"\n' })
+      await ok('create -f -', configMap(ns, '{"a":"1"}'))
+      expect(await ok('replace --force -f -', configMap(ns, '{"a":"2"}'))).toContain('replaced')
+      expect(await ok(`-n ${ns} get configmap c -o jsonpath={.data.a}`)).toBe('2')
     })
 
     test('watches', async () => {

@@ -1,5 +1,6 @@
 import type { ResourceRequest } from './context.ts'
 import { fieldsOf } from './fields.ts'
+import type { ResourceVerb } from './request-info.ts'
 import { refusals } from './refusals.ts'
 
 /** Whether the request wants to know, not to write: `dryRun=All` as a parameter or in DeleteOptions. */
@@ -11,7 +12,18 @@ export function isDryRun(request: ResourceRequest): boolean {
   ]
   const unknown = asked.find((value) => value !== 'All')
   if (unknown !== undefined) {
-    throw refusals.badRequest(`dryRun: Unsupported value: ${JSON.stringify(unknown)}`)
+    const list = asked.map((value) => JSON.stringify(value)).join(', ')
+    throw refusals.invalidOptions(optionsOf(request.info.verb), {
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: []string{${list}}: supported values: "All"`,
+      field: 'dryRun',
+    })
   }
   return asked.length > 0
+}
+
+/** The type of a verb's options. */
+export function optionsOf(verb: ResourceVerb): string {
+  if (verb.startsWith('delete')) return 'DeleteOptions'
+  return { create: 'CreateOptions', patch: 'PatchOptions' }[verb as string] ?? 'UpdateOptions'
 }

@@ -1,8 +1,9 @@
-import type { KubeStatusError } from '../../kube/index.ts'
+import type { KubeObject, KubeStatusError } from '../../kube/index.ts'
 import type { ResourceRequest } from './context.ts'
+import { optionsOf } from './dry-run.ts'
 import type { Kind } from './kinds/index.ts'
 import { refusals } from './refusals.ts'
-import { checkFields, typeOfKind } from './schema/index.ts'
+import { checkFields, pruneFields, typeOfKind } from './schema/index.ts'
 
 const LEVELS = ['Ignore', 'Strict', 'Warn']
 
@@ -15,9 +16,8 @@ export function fieldValidation(request: ResourceRequest): 'Ignore' | 'Strict' |
   const asked = request.info.query.get('fieldValidation') ?? ''
   if (asked === '') return 'Warn'
   if (!LEVELS.includes(asked)) {
-    const options = { create: 'CreateOptions', patch: 'PatchOptions' }[request.info.verb as string]
     const supported = LEVELS.map((level) => JSON.stringify(level)).join(', ')
-    throw refusals.invalidOptions(options ?? 'UpdateOptions', {
+    throw refusals.invalidOptions(optionsOf(request.info.verb), {
       reason: 'FieldValueNotSupported',
       message: `Unsupported value: ${JSON.stringify(asked)}: supported values: ${supported}`,
       field: 'fieldValidation',
@@ -28,19 +28,22 @@ export function fieldValidation(request: ResourceRequest): 'Ignore' | 'Strict' |
 
 /**
  * Checks the fields of an object that a client sent or that a patch made: a wrong type is refused, an unknown or
- * repeated field is refused, warned of or ignored, as the request wants it.
+ * repeated field is refused, warned of or ignored, as the request wants it. Takes from the object what is not kept.
  */
 export function validateFields(
   request: ResourceRequest,
-  object: unknown,
+  object: KubeObject,
   refuse: (why: string) => KubeStatusError,
   decoder: 'decoded' | 'converted' = 'decoded',
 ): void {
   const level = fieldValidation(request)
   const type = schemaOf(request.kind)
   const { unknown, fault } =
-    type === undefined ? { unknown: [], fault: undefined } : checkFields(object, type)
+    type === undefined
+      ? { ...checkFields(object.metadata, 'ObjectMeta'), unknown: [] }
+      : checkFields(object, type)
   if (fault !== undefined) throw refuse(fault[decoder])
+  if (type !== undefined) pruneFields(object, type)
   if (level === 'Ignore') return
   const faults = [
     ...request.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),

@@ -73,11 +73,18 @@ export function objectOf(kind: Kind, body: unknown, namespace: string | undefine
       `${String(body['kind'])} in version "${String(body['apiVersion'])}" cannot be handled as a ${resource.kind}: converting (${apiVersion}.${String(body['kind'])}) to (${apiVersion}.${resource.kind}): unknown conversion`,
     )
   }
+  const metadata = body['metadata'] ?? {}
+  if (!isFields(metadata)) {
+    const what = Array.isArray(metadata) ? 'array' : typeof metadata
+    throw refusals.badRequest(
+      `${resource.kind} in version ${JSON.stringify(resource.version)} cannot be handled as a ${resource.kind}: json: cannot unmarshal ${what} into Go struct field ${resource.kind}.metadata of type v1.ObjectMeta`,
+    )
+  }
   const object = structuredClone({
     ...body,
     kind: resource.kind,
     apiVersion,
-    metadata: fieldsOf(body['metadata']),
+    metadata,
   }) as KubeObject
   const given = object.metadata.namespace
   if (given !== undefined && given !== '' && given !== (namespace ?? '')) {

@@ -27,7 +27,12 @@ export function patched(
 ): unknown {
   if (kind === 'json') return applyOperations(object, body)
   if (kind === 'merge') return mergePatch(object, body)
-  if (!isFields(body)) throw refusals.badRequest('the patch is no JSON object')
+  if (!isFields(body)) {
+    const what = Array.isArray(body) ? 'array' : typeof body
+    throw refusals.badRequest(
+      `json: cannot unmarshal ${what} into Go value of type map[string]interface {}`,
+    )
+  }
   try {
     return strategicMerge(object, body, type)
   } catch (error) {

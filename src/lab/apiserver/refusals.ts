@@ -9,6 +9,7 @@ export interface FieldFault {
     | 'FieldValueNotSupported'
     | 'FieldValueNotFound'
     | 'FieldValueDuplicate'
+    | 'FieldValueTooLong'
   readonly field: string
   readonly message: string
 }
@@ -100,6 +101,29 @@ export const refusals = {
     return refuse(422, 'Invalid', ` "" is invalid: patch: ${message}`, {
       causes: [{ reason: 'FieldValueInvalid', message, field: 'patch' }],
     })
+  },
+
+  /** A deletion of another object than the one that is there. */
+  precondition: (
+    of: Resource,
+    name: string,
+    what: 'UID' | 'ResourceVersion',
+    asked: string,
+    found: string,
+  ): KubeStatusError => {
+    const happened = what === 'UID' ? 'deleted and then recreated' : 'modified'
+    const why = `the ${what} in the precondition (${asked}) does not match the ${what} in record (${found}). The object might have been ${happened}`
+    // Here, and here only, a kube-apiserver gives the kind in the place of the resource.
+    return refuse(
+      409,
+      'Conflict',
+      `Operation cannot be fulfilled on ${of.kind}${of.group === '' ? '' : `.${of.group}`} "${name}": ${why}`,
+      {
+        name,
+        ...(of.group === '' ? {} : { group: of.group }),
+        kind: of.kind,
+      },
+    )
   },
 
   /** A body that names another object than the path. */

@@ -7,6 +7,7 @@ import { bumpGeneration } from './metadata.ts'
 import { refusals } from './refusals.ts'
 import { invalid } from './kinds/faults.ts'
 import { viewThrough } from './store-view.ts'
+import { trackFields } from './track-fields.ts'
 
 /** Where a kind keeps what a Scale shows. */
 interface ScalePaths {
@@ -45,6 +46,7 @@ export function scaleView(
       const old = stored.object
       const next = structuredClone(old)
       setAt(next, paths.spec, fieldsOf(scale['spec'])['replicas'] ?? 0)
+      trackFields(context, request, old, next)
       bumpGeneration(kind, next, old)
       return next
     },

@@ -43,11 +43,13 @@ export interface ApplyOutcome {
 export function applyConfiguration(input: ApplyInput): ApplyOutcome {
   const { live, of, applier, time } = input
   const applied = unmanaged(input.applied)
-  const wanted = ownable(valueSet(applied, of), applier.subresource)
+  const whole = valueSet(applied, of)
+  const wanted = ownable(whole, applier.subresource)
   const last = input.managers.find((manager) => sameManager(manager, applier))
   const others = input.managers.filter((manager) => manager !== last)
   const merged = mergeApplied(live, applied, of) as Fields
-  const owned = [...others.map(({ fields }) => fields), wanted].reduce(union, EMPTY_SET)
+  // The name counts here: whoever applies an object wants its metadata.
+  const owned = [...others.map(({ fields }) => fields), whole].reduce(union, EMPTY_SET)
   const object = prune(merged, last?.fields ?? EMPTY_SET, owned, of)
   const { managers, conflicts } = settle(others, compare(live, object, of), applier)
   const same = last !== undefined && equalSets(last.fields, wanted) && sameJson(live, object)

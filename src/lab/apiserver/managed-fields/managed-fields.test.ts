@@ -181,6 +181,13 @@ describe('server-side apply', () => {
     expect(last.object).toMatchObject(template({ name: 'b', tty: true }))
   })
 
+  test('who had all of the metadata leaves the name and the uid', () => {
+    const metadata = { name: 'web', annotations: { a: 'b' } }
+    const first = apply({ metadata: { uid: '1', name: 'web' } }, { metadata })
+    const last = apply(first.object, { metadata: { name: 'web' } }, first.managers)
+    expect(last.object).toEqual({ metadata: { uid: '1', name: 'web' } })
+  })
+
   test('a field that another manager has is a conflict that says so', () => {
     const live = deployment()
     const managers = managersAfterUpdate(

@@ -9,4 +9,5 @@ export {
   type TypeFields,
 } from './schema.ts'
 export { checkFields, type FieldCheck, type UnknownField } from './check-fields.ts'
+export { pruneFields } from './prune-fields.ts'
 export { KEY_DEFAULTS, type ListRule } from './lists-table.ts'

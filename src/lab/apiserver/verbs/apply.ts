@@ -1,7 +1,7 @@
 import { rfc3339 } from '../../../core/index.ts'
 import { apiVersionOf, KubeStatusError, type KubeObject } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
-import { schemaOf } from '../field-validation.ts'
+import { schemaOf, undecodable, validateFields } from '../field-validation.ts'
 import { fieldsOf, isFields, sameJson, textOf, type Fields } from '../fields.ts'
 import {
   ItemKeyError,
@@ -40,6 +40,7 @@ export function apply(context: ApiContext, request: ResourceRequest): Reply {
     throw applyConflict(outcome.conflicts)
   }
   const object = objectOf(kind, outcome.object, namespace)
+  validateFields(request, object, undecodable(kind))
   const keep = (_: unknown, __: unknown, ___: unknown, after: KubeObject): void => {
     setManagers(after, outcome.managers)
   }

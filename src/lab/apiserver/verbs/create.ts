@@ -6,6 +6,7 @@ import { reply } from '../context.ts'
 import { isDryRun } from '../dry-run.ts'
 import { undecodable, validateFields } from '../field-validation.ts'
 import { initMetadata, objectOf } from '../metadata.ts'
+import { metadataFaults } from '../metadata-faults.ts'
 import { nameFault } from '../names.ts'
 import { refusals } from '../refusals.ts'
 import { trackFields } from '../track-fields.ts'
@@ -17,7 +18,7 @@ export function create(context: ApiContext, request: ResourceRequest): Reply {
   const namespace = resource.namespaced ? info.namespace : undefined
   if (resource.namespaced && namespace === undefined) throw refusals.methodNotAllowed()
   const object = objectOf(kind, request.body, namespace)
-  validateFields(request, request.body, undecodable(kind))
+  validateFields(request, object, undecodable(kind))
   if (object.metadata.resourceVersion) {
     throw refusals.badRequest('resourceVersion should not be set on objects to be created')
   }
@@ -42,7 +43,7 @@ export function createObject(
   kind.prepareCreate(object)
   if (resource.plural === 'pods') admitServiceAccount(context.store, object)
   const named = nameFault(kind.nameRule, name)
-  const faults = [...(named ? [named] : []), ...kind.validate(object)]
+  const faults = [...(named ? [named] : []), ...metadataFaults(object), ...kind.validate(object)]
   if (faults.length > 0) throw refusals.invalid(resource, name, faults)
   if (isDryRun(request)) {
     if (context.store.get(resource, namespace, name)) throw refusals.alreadyExists(resource, name)

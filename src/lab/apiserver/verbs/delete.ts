@@ -4,7 +4,8 @@ import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { orphanDependents } from '../dependents.ts'
 import { isDryRun } from '../dry-run.ts'
-import { fieldsOf, textOf, without } from '../fields.ts'
+import { fieldsOf, textOf, without, type Fields } from '../fields.ts'
+import { invalid } from '../kinds/faults.ts'
 import type { Kind } from '../kinds/index.ts'
 import { refusals } from '../refusals.ts'
 import type { Stored } from '../store.ts'
@@ -13,7 +14,7 @@ import { isReleased } from './write.ts'
 /** DeleteOptions, from the body or the query. */
 export interface DeleteOptions {
   readonly gracePeriodSeconds: number | undefined
-  readonly propagationPolicy: 'Background' | 'Foreground' | 'Orphan'
+  readonly propagationPolicy: 'Background' | 'Foreground' | 'Orphan' | undefined
   readonly uid: string | undefined
   readonly resourceVersion: string | undefined
   readonly dryRun: boolean
@@ -43,28 +44,46 @@ const success = (kind: Kind, object: KubeObject): Record<string, unknown> => ({
   },
 })
 
+const POLICIES = ['Foreground', 'Background', 'Orphan'] as const
+
 export function readDeleteOptions(request: ResourceRequest): DeleteOptions {
   const body = fieldsOf(request.body)
   const { query } = request.info
   const preconditions = fieldsOf(body['preconditions'])
   const seconds = body['gracePeriodSeconds'] ?? query.get('gracePeriodSeconds') ?? undefined
-  const policy = textOf(body['propagationPolicy']) ?? query.get('propagationPolicy') ?? 'Background'
-  if (policy !== 'Background' && policy !== 'Foreground' && policy !== 'Orphan') {
-    throw refusals.badRequest(`propagationPolicy: Unsupported value: ${JSON.stringify(policy)}`)
-  }
-  const gracePeriodSeconds = seconds === undefined ? undefined : Number(seconds)
-  if (gracePeriodSeconds !== undefined && !(gracePeriodSeconds >= 0)) {
-    throw refusals.badRequest(
-      'gracePeriodSeconds: Invalid value: must be greater than or equal to 0',
-    )
-  }
+  const grace = seconds === undefined ? undefined : Number(seconds)
+  if (Number.isNaN(grace)) throw refusals.badRequest('gracePeriodSeconds is no number')
   return {
-    gracePeriodSeconds,
-    propagationPolicy: policy,
+    // Below zero is the shortest time that is not none.
+    gracePeriodSeconds: grace !== undefined && grace < 0 ? 1 : grace,
+    propagationPolicy: readPolicy(body, query),
     uid: textOf(preconditions['uid']),
     resourceVersion: textOf(preconditions['resourceVersion']),
     dryRun: isDryRun(request),
   }
+}
+
+/** What becomes of the dependents; undefined when the client leaves that to the object's finalizers. */
+function readPolicy(body: Fields, query: URLSearchParams): DeleteOptions['propagationPolicy'] {
+  const policy = textOf(body['propagationPolicy']) ?? query.get('propagationPolicy') ?? undefined
+  const orphan = body['orphanDependents'] ?? query.get('orphanDependents') ?? undefined
+  if (policy === undefined) {
+    return orphan === undefined ? undefined : String(orphan) === 'true' ? 'Orphan' : 'Background'
+  }
+  const known = POLICIES.find((one) => one === policy)
+  if (known === undefined) {
+    const supported = [...POLICIES, 'nil'].map((one) => JSON.stringify(one)).join(', ')
+    throw refusals.invalidOptions('DeleteOptions', {
+      reason: 'FieldValueNotSupported',
+      message: `Unsupported value: ${JSON.stringify(policy)}: supported values: ${supported}`,
+      field: 'propagationPolicy',
+    })
+  }
+  if (orphan !== undefined) {
+    const why = 'orphanDependents and deletionPropagation cannot be both set'
+    throw refusals.invalidOptions('DeleteOptions', invalid('propagationPolicy', policy, why))
+  }
+  return known
 }
 
 /**
@@ -95,16 +114,33 @@ export function removeOne(
   return { object: store.replace(resource, marked).object, gone: false }
 }
 
-function checkPreconditions(kind: Kind, old: Stored, options: DeleteOptions): void {
+function checkPreconditions({ resource }: Kind, old: Stored, options: DeleteOptions): void {
   const { uid = '', name = '' } = old.object.metadata
+  const version = String(old.revision)
   if (options.uid !== undefined && options.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`
-    throw refusals.conflict(kind.resource, name, why)
+    throw refusals.precondition(resource, name, 'UID', options.uid, uid)
   }
-  if (options.resourceVersion !== undefined && options.resourceVersion !== String(old.revision)) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${old.revision}`
-    throw refusals.conflict(kind.resource, name, why)
+  if (options.resourceVersion !== undefined && options.resourceVersion !== version) {
+    throw refusals.precondition(resource, name, 'ResourceVersion', options.resourceVersion, version)
   }
+}
+
+const FOREGROUND = 'foregroundDeletion'
+const ORPHAN = 'orphan'
+
+/** Whether the dependents stay. What the client says counts, then the object's finalizer. */
+const orphans = ({ metadata }: KubeObject, { propagationPolicy }: DeleteOptions): boolean =>
+  propagationPolicy === undefined
+    ? (metadata.finalizers ?? []).includes(ORPHAN)
+    : propagationPolicy === 'Orphan'
+
+/** The finalizers while an object is being deleted. Dependents are orphaned at once, so nothing waits for that. */
+function finalizersFor(finalizers: readonly string[], options: DeleteOptions): string[] {
+  const policy = options.propagationPolicy
+  const others = finalizers.filter(
+    (name) => name !== ORPHAN && (policy === undefined || name !== FOREGROUND),
+  )
+  return policy === 'Foreground' ? [...others, FOREGROUND] : others
 }
 
 /** The object with its deletion written down; undefined when it is being deleted already and nothing gets shorter. */
@@ -125,9 +161,9 @@ function markDeleted(
   metadata.deletionTimestamp = rfc3339(now + grace * 1000)
   metadata.deletionGracePeriodSeconds = grace
   if (metadata.generation !== undefined && deletionTimestamp === undefined) metadata.generation += 1
-  if (options.propagationPolicy === 'Foreground' && !finalizers.includes('foregroundDeletion')) {
-    metadata.finalizers = [...finalizers, 'foregroundDeletion']
-  }
+  const rest = finalizersFor(finalizers, options)
+  if (rest.length > 0) metadata.finalizers = rest
+  else delete metadata.finalizers
   if (object.kind === 'Namespace') {
     delete metadata.deletionGracePeriodSeconds
     marked['status'] = { ...fieldsOf(marked['status']), phase: 'Terminating' }

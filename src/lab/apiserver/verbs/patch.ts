@@ -29,8 +29,8 @@ export function patch(context: ApiContext, request: ResourceRequest): Reply {
   const outcome = patched(how, old.object, request.body, schemaOf(kind) ?? '')
   const refuse = (why: string): KubeStatusError =>
     refusals.invalidPatch(how === 'strategic' ? goText(request.body) : JSON.stringify(outcome), why)
-  validateFields(request, outcome, refuse, how === 'strategic' ? 'converted' : 'decoded')
   const next = objectOf(kind, outcome, namespace)
+  validateFields(request, next, refuse, how === 'strategic' ? 'converted' : 'decoded')
   const given = next.metadata.name ?? ''
   if (given !== info.name) throw refusals.otherName(given, info.name)
   // The version was copied from the object itself: only one that the patch set is a precondition.

@@ -9,7 +9,7 @@ export function update(context: ApiContext, request: ResourceRequest): Reply {
   const { kind, info } = request
   const namespace = kind.resource.namespaced ? info.namespace : undefined
   const next = objectOf(kind, request.body, namespace)
-  validateFields(request, request.body, undecodable(kind))
+  validateFields(request, next, undecodable(kind))
   const given = next.metadata.name ?? ''
   if (given !== info.name) {
     throw refusals.otherName(given, info.name)

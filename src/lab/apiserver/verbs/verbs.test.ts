@@ -253,6 +253,108 @@ describe('update and patch', () => {
   })
 })
 
+describe('fields', () => {
+  const send = async (
+    method: string,
+    path: string,
+    body: unknown,
+    contentType = 'application/json',
+  ): Promise<{ status: number; warning: unknown; body: Status & KubeObject }> => {
+    const headers = { 'content-type': contentType, 'user-agent': 'probe/1.0 (linux)' }
+    const answer = await cluster.admin.raw(method, path, { body, headers })
+    const warning = answer.headers['warning']
+    return { status: answer.status, warning, body: JSON.parse(answer.body.toString()) as never }
+  }
+  const maps = '/api/v1/namespaces/a/configmaps'
+  const managers = (object: KubeObject): unknown =>
+    (object.metadata as unknown as Record<string, unknown>)['managedFields']
+
+  test('are warned of, refused or dropped when the kind has no such field', async () => {
+    const body = { metadata: { name: 'unknown-1' }, foo: 1, data: { a: 'b' } }
+    const warned = await send('POST', maps, body)
+    expect(warned).toMatchObject({ status: 201, warning: '299 - "unknown field \\"foo\\""' })
+    expect('foo' in warned.body).toBe(false)
+    const strict = await send('POST', `${maps}?fieldValidation=Strict`, body)
+    expect(strict).toMatchObject({
+      status: 400,
+      body: {
+        reason: 'BadRequest',
+        message:
+          'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: unknown field "foo"',
+      },
+    })
+    const merge = 'application/merge-patch+json'
+    const patched = await send('PATCH', `${maps}/unknown-1?fieldValidation=Strict`, { x: 1 }, merge)
+    expect(patched).toMatchObject({
+      status: 422,
+      body: {
+        message: expect.stringContaining('strict decoding error: unknown field "x"') as string,
+      },
+    })
+    const other = await send('POST', `${maps}?fieldValidation=Maybe`, body)
+    expect(other.body.message).toBe(
+      'CreateOptions.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Maybe": supported values: "Ignore", "Strict", "Warn"',
+    )
+    const wrong = await send('POST', maps, { metadata: { name: 'w' }, data: { a: 1 } })
+    expect(wrong.body.message).toBe(
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    )
+  })
+
+  test('have owners, whom server-side apply respects', async () => {
+    const owned = { metadata: { name: 'owned' }, data: { a: '1' } }
+    const made = await send('POST', maps, owned)
+    expect(managers(made.body)).toMatchObject([
+      {
+        manager: 'probe',
+        operation: 'Update',
+        apiVersion: 'v1',
+        fieldsType: 'FieldsV1',
+        fieldsV1: { 'f:data': { '.': {}, 'f:a': {} } },
+      },
+    ])
+    const yaml = 'application/apply-patch+yaml'
+    const config = { apiVersion: 'v1', kind: 'ConfigMap', data: { a: '2', b: '1' } }
+    const path = `${maps}/owned?fieldManager=me`
+    expect((await send('PATCH', `${maps}/owned`, config, yaml)).body.message).toBe(
+      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
+    )
+    expect(await send('PATCH', path, config, yaml)).toMatchObject({
+      status: 409,
+      body: { message: 'Apply failed with 1 conflict: conflict with "probe" using v1: .data.a' },
+    })
+    const forced = await send('PATCH', `${path}&force=true`, config, yaml)
+    expect(managers(forced.body)).toMatchObject([
+      { manager: 'me', operation: 'Apply', fieldsV1: { 'f:data': { 'f:a': {}, 'f:b': {} } } },
+      { manager: 'probe', operation: 'Update', fieldsV1: { 'f:data': {} } },
+    ])
+    const again = await send('PATCH', path, config, yaml)
+    expect(again.body.metadata.resourceVersion).toBe(forced.body.metadata.resourceVersion)
+    const less = await send('PATCH', path, { ...config, data: { b: '1' } }, yaml)
+    expect(less.body).toMatchObject({ data: { b: '1' } })
+    const typo = await send('PATCH', path, { ...config, foo: 1 }, yaml)
+    expect(typo).toMatchObject({
+      status: 500,
+      body: {
+        message:
+          'failed to create typed patch object (a/owned; v1, Kind=ConfigMap): .foo: field not declared in schema',
+      },
+    })
+    const created = await send('PATCH', `${maps}/applied?fieldManager=me`, config, yaml)
+    expect(created).toMatchObject({ status: 201, body: { metadata: { name: 'applied' } } })
+  })
+
+  test('of metadata have rules of their own', async () => {
+    const metadata = { name: 'm', labels: { 'a b': 'c d' }, finalizers: ['foo'] }
+    const { body } = await send('POST', maps, { metadata })
+    expect((body.details?.['causes'] as { field: string }[]).map(({ field }) => field)).toEqual([
+      'metadata.labels',
+      'metadata.labels',
+      'metadata.finalizers[0]',
+    ])
+  })
+})
+
 describe('list', () => {
   test('selects by labels and fields, page by page', async () => {
     const { admin } = cluster
@@ -323,7 +425,9 @@ describe('delete', () => {
     await cluster.admin.create(CONFIGMAPS, configMap('kept'))
     expect(await refusal(cluster.admin.delete(CONFIGMAPS, key, { uid: 'other' }))).toMatchObject({
       code: 409,
-      message: expect.stringContaining('Precondition failed: UID in precondition: other') as string,
+      message: expect.stringContaining(
+        'the UID in the precondition (other) does not match the UID in record',
+      ) as string,
     })
   })
 

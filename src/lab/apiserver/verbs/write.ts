@@ -4,6 +4,7 @@ import { reply } from '../context.ts'
 import { isDryRun } from '../dry-run.ts'
 import { fieldsOf, sameJson } from '../fields.ts'
 import { bumpGeneration, keepIdentity } from '../metadata.ts'
+import { metadataFaults } from '../metadata-faults.ts'
 import { refusals } from '../refusals.ts'
 import type { Stored } from '../store.ts'
 import { trackFields } from '../track-fields.ts'
@@ -33,7 +34,7 @@ export function write(
   track(context, request, before, next)
   if (info.subresource === '') {
     kind.prepareUpdate(next, before)
-    const faults = kind.validate(next, before)
+    const faults = [...metadataFaults(next, before), ...kind.validate(next, before)]
     if (faults.length > 0) throw refusals.invalid(resource, name, faults)
     bumpGeneration(kind, next, before)
   }
