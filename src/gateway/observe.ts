@@ -30,6 +30,8 @@ export function observeUpstream(upstream: Upstream, metrics: Metrics, clock: Clo
   return {
     ...upstream,
     read: (endpoint, signal) => timed(endpoint, () => upstream.read(endpoint, signal)),
+    stream: (endpoint, take, signal) =>
+      timed(endpoint, () => upstream.stream(endpoint, take, signal)),
     pods: (signal) => timed('pods', () => upstream.pods(signal)),
   }
 }

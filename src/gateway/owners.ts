@@ -16,6 +16,8 @@ const UID = /^[A-Za-z0-9][A-Za-z0-9-]{0,127}$/
 export interface HostOwners {
   readonly lookup: OwnerLookup
   readonly unowned: ReadonlyMap<UnownedReason, number>
+  /** By host namespace and name. */
+  readonly owners: ReadonlyMap<string, PodOwner>
 }
 
 /** The lookup alone. */
@@ -23,25 +25,54 @@ export function ownerLookup(pods: readonly Pod[], tenants: readonly Tenant[]): O
   return hostOwners(pods, tenants).lookup
 }
 
-/** All checks of `tenants/`, in the form that the slicers ask for. A tenant's slice is its place in the list. */
-export function hostOwners(pods: readonly Pod[], tenants: readonly Tenant[]): HostOwners {
-  const owned = createOwnerMap(pods, tenants)
+const keyOf = (namespace: string, name: string): string => `${namespace}/${name}`
+
+/**
+ * All checks of `tenants/`, in the form that the slicers ask for. A tenant's slice is its place in the list. Where all
+ * owners are the same as the `last` ones of the same tenants, the lookup is the last one too: pods change their status
+ * far more often than their owners, and what the slicers know of a lookup's answers is worth keeping.
+ */
+export function hostOwners(
+  pods: readonly Pod[],
+  tenants: readonly Tenant[],
+  last?: HostOwners,
+): HostOwners {
+  const { owned, unowned } = createOwnerMap(pods, tenants)
   const slices = new Map(tenants.map((tenant, slice) => [tenant, slice]))
   const hostNetwork = new Set(
     pods.filter(({ spec }) => spec.hostNetwork === true).map(({ metadata }) => metadata.uid),
   )
-  const known = new Map<OwnedPod, PodOwner | undefined>()
-  const lookup: OwnerLookup = (namespace, name) => {
-    const pod = owned.byName(namespace, name)
-    if (pod === undefined) return undefined
-    if (!known.has(pod)) {
-      const slice = slices.get(pod.tenant)
-      known.set(pod, slice === undefined ? undefined : podOwner(pod, slice, hostNetwork))
-    }
-    return known.get(pod)
+  const owners = new Map<string, PodOwner>()
+  for (const pod of owned) {
+    const slice = slices.get(pod.tenant)
+    const owner = slice === undefined ? undefined : podOwner(pod, slice, hostNetwork)
+    if (owner) owners.set(keyOf(owner.host.namespace, owner.host.name), owner)
   }
-  return { lookup, unowned: owned.unowned }
+  if (last && isSameMap(last.owners, owners)) return { ...last, unowned }
+  return { lookup: (namespace, name) => owners.get(keyOf(namespace, name)), unowned, owners }
 }
+
+function isSameMap(
+  last: ReadonlyMap<string, PodOwner>,
+  now: ReadonlyMap<string, PodOwner>,
+): boolean {
+  if (last.size !== now.size) return false
+  for (const [key, owner] of now) {
+    const before = last.get(key)
+    if (before === undefined || !isSameOwner(before, owner)) return false
+  }
+  return true
+}
+
+/** All that an owner says; its translation of names follows from its tenant and its virtual namespace. */
+const isSameOwner = (a: PodOwner, b: PodOwner): boolean =>
+  a.slice === b.slice &&
+  a.hostUid === b.hostUid &&
+  a.hostNetwork === b.hostNetwork &&
+  a.hostOnlyContainers === b.hostOnlyContainers &&
+  a.virtual.namespace === b.virtual.namespace &&
+  a.virtual.name === b.virtual.name &&
+  a.virtual.uid === b.virtual.uid
 
 function podOwner(
   pod: OwnedPod,

@@ -1,19 +1,16 @@
-import { setImmediate } from 'node:timers/promises'
 import type { Pod } from '../kube/index.ts'
 import {
   CADVISOR_RULES,
+  createMetricsDivider,
   KUBELET_RULES,
-  partitionMetrics,
-  partitionMetricsInTurns,
   PROBES_RULES,
   RESOURCE_RULES,
   withNodeSums,
+  type ClaimLookup,
   type DropCounts,
   type MetricsRules,
   type NodeView,
   type OwnerLookup,
-  type Partition,
-  type PartitionOptions,
 } from '../kubelet/index.ts'
 import { claimLookup } from './claim-owners.ts'
 
@@ -31,63 +28,71 @@ const RULES: Readonly<Record<MetricsEndpoint, MetricsRules>> = {
 export interface SlicedMetrics {
   /** What one slice is answered. */
   of(slice: number): Buffer
+  /** The bytes of `of` are not needed any more, and nobody has seen them: their memory is used for the next payload. */
+  recycle(slice: number): void
   readonly kept: number
   readonly dropped: DropCounts
+  /** The kubelet says that containers are missing. */
+  readonly isIncomplete: boolean
 }
 
-/** The pods of the same instant, and whose they are. */
+/** The pods of one instant: who owns them says whose each row is. */
 export interface OwnedPods {
   readonly list: readonly Pod[]
   readonly owners: OwnerLookup
 }
 
-/** Divides one answer among the slices, `views` of them, by who owns the pods of the same instant. */
+/** An answer on its way; `end` is for one that came whole. */
+export interface Slicing {
+  write(piece: Buffer): void
+  end(): SlicedMetrics
+}
+
+/** Divides the answers of one endpoint, one after the other, among the slices; there are `views` of them. */
+export type MetricsSlicer = (pods: OwnedPods, views: readonly NodeView[]) => Slicing
+
+export function createMetricsSlicer(endpoint: MetricsEndpoint): MetricsSlicer {
+  const divider = createMetricsDivider(RULES[endpoint])
+  // One lookup for one list: what is known of the rows is forgotten with it.
+  const claimsOf = endpoint === 'metrics' ? lastOf(claimLookup) : () => undefined
+  return ({ list, owners }, views) => {
+    const division = divider.begin({ owners, views, claims: claimsOf(list, owners) })
+    return {
+      write: (piece) => division.write(piece),
+      end() {
+        const divided = division.end()
+        const { slices, kept, dropped, isIncomplete } = divided
+        const of = (slice: number): Buffer => {
+          const rows = slices[slice] ?? Buffer.alloc(0)
+          return endpoint === 'resource' ? withNodeSums(rows, views[slice] ?? 'none') : rows
+        }
+        return { kept, dropped, isIncomplete, of, recycle: (slice) => divided.recycle(slice) }
+      },
+    }
+  }
+}
+
+/** Divides one answer. */
 export function sliceMetrics(
   endpoint: MetricsEndpoint,
   payload: Buffer,
   pods: OwnedPods,
   views: readonly NodeView[],
 ): SlicedMetrics {
-  const options = optionsFor(endpoint, pods, views)
-  return sliced(endpoint, views, partitionMetrics(payload, pods.owners, options))
+  const slicing = createMetricsSlicer(endpoint)(pods, views)
+  slicing.write(payload)
+  return slicing.end()
 }
 
-/** The same, in turns: what else the process has to do waits for two milliseconds at most. */
-export async function sliceMetricsInTurns(
-  endpoint: MetricsEndpoint,
-  payload: Buffer,
-  pods: OwnedPods,
-  views: readonly NodeView[],
-): Promise<SlicedMetrics> {
-  const options = optionsFor(endpoint, pods, views)
-  const pause = (): Promise<void> => setImmediate()
-  return sliced(
-    endpoint,
-    views,
-    await partitionMetricsInTurns(payload, pods.owners, options, pause),
-  )
-}
-
-function optionsFor(
-  endpoint: MetricsEndpoint,
-  { list, owners }: OwnedPods,
-  views: readonly NodeView[],
-): PartitionOptions {
-  const claims = endpoint === 'metrics' ? { claims: claimLookup(list, owners) } : {}
-  return { views, rules: RULES[endpoint], ...claims }
-}
-
-function sliced(
-  endpoint: MetricsEndpoint,
-  views: readonly NodeView[],
-  { slices, kept, dropped }: Partition,
-): SlicedMetrics {
-  return {
-    kept,
-    dropped,
-    of(slice) {
-      const rows = slices[slice] ?? Buffer.alloc(0)
-      return endpoint === 'resource' ? withNodeSums(rows, views[slice] ?? 'none') : rows
-    },
+/** The last result again for the same arguments. */
+function lastOf(
+  make: (list: readonly Pod[], owners: OwnerLookup) => ClaimLookup,
+): (list: readonly Pod[], owners: OwnerLookup) => ClaimLookup {
+  let last: { list: readonly Pod[]; owners: OwnerLookup; made: ClaimLookup } | undefined
+  return (list, owners) => {
+    if (last?.list !== list || last.owners !== owners) {
+      last = { list, owners, made: make(list, owners) }
+    }
+    return last.made
   }
 }

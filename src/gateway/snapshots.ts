@@ -1,6 +1,4 @@
-import { gzip } from 'node:zlib'
 import { setImmediate } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import type { Clock } from '../core/index.ts'
 import type { Pod } from '../kube/index.ts'
 import {
@@ -13,20 +11,16 @@ import {
   type OwnerLookup,
 } from '../kubelet/index.ts'
 import type { Tenant } from '../tenants/index.ts'
-import { hostOwners } from './owners.ts'
+import { hostOwners, type HostOwners } from './owners.ts'
 import { shareReading, type OfTenants, type Reading, type SharedReading } from './shared-reading.ts'
-import { METRICS_ENDPOINTS, sliceMetricsInTurns, type MetricsEndpoint } from './slice-metrics.ts'
+import { sliceOf, type Slice } from './slice.ts'
+import {
+  createMetricsSlicer,
+  METRICS_ENDPOINTS,
+  type MetricsEndpoint,
+  type SlicedMetrics,
+} from './slice-metrics.ts'
 import { UpstreamError, type Upstream } from './upstream.ts'
-
-/** Bytes that are served to one tenant, made once per snapshot and never changed. */
-export interface Slice {
-  readonly bytes: Buffer
-  /** The same, compressed when first asked for. */
-  gzipped(): Promise<Buffer>
-  isCompressed(): boolean
-  /** Milliseconds since the node was read, when it is old because the kubelet fails; else undefined. */
-  readonly staleMs?: number | undefined
-}
 
 /** The node at one instant, divided. Slices belong to tenant objects: what a tenant that has gone was told goes with it. */
 export interface Snapshots {
@@ -67,50 +61,66 @@ export interface SnapshotOptions {
 export interface HostPods extends OfTenants<readonly SnapshotTenant[]> {
   readonly list: readonly Pod[]
   readonly owners: OwnerLookup
+  readonly found: HostOwners
 }
 
 /**
  * One upstream read per endpoint, shared by all tenants and by all who wait. The pods are read before the payload that
- * they divide; where a name was reused in between, the uids differ and the row is dropped.
+ * they divide; where a name was reused in between, the uids differ and the row is dropped. As long as the kubelet says the
+ * same about its pods, what was made of them stays.
  */
 export function createSnapshots(options: SnapshotOptions): Snapshots {
   const { upstream, tenants, signal, observe, clock } = options
-  const hostPods = shareReading(options, 'pods', async (): Promise<HostPods> => {
-    const now = tenants()
-    const list = await upstream.pods(signal)
-    observe.read('pods', 0)
-    const { lookup, unowned } = hostOwners(list, now)
-    observe.unowned(unowned)
-    return { list, owners: lookup, tenants: now }
-  })
+  const hostPods = shareReading(
+    options,
+    'pods',
+    async (last: HostPods | undefined): Promise<HostPods> => {
+      const now = tenants()
+      const list = await upstream.pods(signal)
+      observe.read('pods', 0)
+      const before = last?.tenants === now ? last : undefined
+      const isSame = before?.list === list
+      const found = isSame ? before.found : hostOwners(list, now, before?.found)
+      observe.unowned(found.unowned)
+      return isSame ? before : { list, owners: found.lookup, found, tenants: now }
+    },
+  )
   const pods = divided(options, 'pods', hostPods, ({ list, owners }) =>
-    Promise.resolve((slice: number) => rebuildPods(list, owners, slice)),
+    Promise.resolve((slice) => sliceOf(rebuildPods(list, owners, slice))),
   )
   const running = divided(options, 'runningpods', hostPods, ({ list, owners }) =>
-    Promise.resolve((slice: number) => runningPods(list, owners, slice)),
+    Promise.resolve((slice) => sliceOf(runningPods(list, owners, slice))),
   )
-  const payload = async (endpoint: 'summary' | MetricsEndpoint): Promise<Buffer> => {
-    const bytes = await upstream.read(endpoint, signal)
-    observe.read(endpoint, bytes.length)
-    return bytes
-  }
-  const divideMetrics = (endpoint: MetricsEndpoint): (() => Promise<Reading<Divided>>) =>
-    divided(options, endpoint, hostPods, async (pods) => {
+  const divideMetrics = (endpoint: MetricsEndpoint): (() => Promise<Reading<Divided>>) => {
+    const slicer = createMetricsSlicer(endpoint)
+    const readOnce = async (pods: HostPods): Promise<SlicedMetrics> => {
       const views = pods.tenants.map(({ nodeView }) => nodeView)
-      const sliced = await sliceMetricsInTurns(endpoint, await payload(endpoint), pods, views)
+      const slicing = slicer(pods, views)
+      const bytes = await upstream.stream(endpoint, (piece) => slicing.write(piece), signal)
+      observe.read(endpoint, bytes)
+      return slicing.end()
+    }
+    return divided(options, endpoint, hostPods, async (pods) => {
+      const first = await readOnce(pods)
+      // While containers come and go, old cAdvisors leave rows out now and then: once more, and that is what there is.
+      const sliced = first.isIncomplete ? await readOnce(pods) : first
       observe.dropped(sliced.dropped, sliced.kept)
-      return (slice: number) => sliced.of(slice)
+      return (slice) => sliceOf(sliced.of(slice), () => sliced.recycle(slice))
     })
+  }
   const metrics = Object.fromEntries(
     METRICS_ENDPOINTS.map((endpoint) => [endpoint, divideMetrics(endpoint)]),
   ) as Readonly<Record<MetricsEndpoint, () => Promise<Reading<Divided>>>>
   const summary = divided(options, 'summary', hostPods, async ({ owners, tenants: now }) => {
-    const read = readSummary(await payload('summary'), owners)
+    const bytes = await upstream.read('summary', signal)
+    observe.read('summary', bytes.length)
+    const read = readSummary(bytes, owners)
     // Two variants per tenant: even numbers are whole, odd ones cpu and memory only.
-    return (variant: number) => {
+    return (variant) => {
       const slice = variant >> 1
       const nodeView = now[slice]?.nodeView ?? 'none'
-      return sliceSummary(read, { slice, nodeView, onlyCpuAndMemory: (variant & 1) === 1 })
+      const onlyCpuAndMemory = (variant & 1) === 1
+      return sliceOf(sliceSummary(read, { slice, nodeView, onlyCpuAndMemory }))
     }
   })
   return {
@@ -129,8 +139,11 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
 interface Divided extends OfTenants<readonly SnapshotTenant[]> {
   readonly of: (variant: number) => Slice
   readonly asked: ReadonlySet<number>
-  readonly pods: Reading<unknown>
+  readonly pods: Reading<HostPods>
 }
+
+/** Makes the slice of one tenant, or a variant of it. */
+type MakeSlice = (variant: number) => Slice
 
 const whole = (slice: number): number => slice
 
@@ -152,14 +165,16 @@ function divided(
   options: SnapshotOptions,
   endpoint: string,
   hostPods: SharedReading<HostPods>,
-  divide: (pods: HostPods) => Promise<(slice: number) => Buffer>,
+  divide: (pods: HostPods) => Promise<MakeSlice>,
 ): () => Promise<Reading<Divided>> {
+  const isOfPodsAlone = endpoint === 'pods' || endpoint === 'runningpods'
   return shareReading(options, endpoint, async (last: Divided | undefined, isInTime) => {
     const pods = await hostPods('to divide by')
+    if (isOfPodsAlone && last?.pods.value === pods.value) return { ...last, pods }
     const make = await divide(pods.value)
     const slices = new Map<number, Slice>()
     const madeFor = (slice: number): Slice => {
-      const made = slices.get(slice) ?? sliceOf(make(slice))
+      const made = slices.get(slice) ?? make(slice)
       slices.set(slice, made)
       return made
     }
@@ -184,19 +199,5 @@ async function makeAhead(
     if (!isInTime()) return
     const made = make(slice)
     await (last.of(slice).isCompressed() ? made.gzipped() : setImmediate())
-  }
-}
-
-const compress = promisify(gzip)
-
-function sliceOf(bytes: Buffer): Slice {
-  let gzipped: Promise<Buffer> | undefined
-  return {
-    bytes,
-    gzipped() {
-      gzipped ??= compress(bytes, { level: 2 })
-      return gzipped
-    },
-    isCompressed: () => gzipped !== undefined,
   }
 }

@@ -91,6 +91,16 @@ export interface KubeClient extends AsyncDisposable {
     of: Resource,
     options: ListOptions & { resourceVersion: string },
   ): AsyncIterable<WatchEvent<T>>
+  /** A GET whose answer is handed on piece by piece as it comes, within the time limit; what `open` throws ends it. */
+  receive(
+    path: string,
+    options: {
+      headers?: Record<string, string>
+      signal?: AbortSignal
+      /** Looks at the head, and says where the pieces of the body go. */
+      open: (status: number, headers: RawAnswer['headers']) => (piece: Buffer) => void
+    },
+  ): Promise<void>
   /** Any request, any answer: for reviews with other tokens, raw paths and probes. */
   raw(
     method: string,

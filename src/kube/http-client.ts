@@ -76,6 +76,8 @@ export function createKubeClient(options: KubeClientOptions): KubeClient {
     },
     watch: (of, watch) => watchEvents(transport, of, watch),
     raw: (method, path, request = {}) => rawRequest(transport, method, path, request),
+    receive: (path, { headers, signal, open }) =>
+      transport.receive({ method: 'GET', path, headers, signal }, open),
     stream: (path, request = {}) =>
       transport.stream({
         method: 'GET',

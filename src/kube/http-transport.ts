@@ -1,9 +1,9 @@
 import type { Dispatcher, Pool } from 'undici'
-import { SubletError, describeError, readAll, systemCode } from '../core/index.ts'
+import { SubletError, describeError, systemCode } from '../core/index.ts'
 import { bearerSource, type BearerSource } from './bearer-source.ts'
 import type { KubeClientOptions } from './client.ts'
 import { deadline } from './deadline.ts'
-import { createHttpPool, type HttpPool } from './undici-pool.ts'
+import { createHttpPool, type HttpPool, type OpenAnswer } from './undici-pool.ts'
 
 /** How a body is read when nothing else is said, in bytes. */
 export const DEFAULT_MAX_BYTES: number = 64 * 1024 * 1024
@@ -32,6 +32,8 @@ export interface Transport extends AsyncDisposable {
     request: TransportRequest,
     maxBytes: number,
   ): Promise<Omit<TransportAnswer, 'body'> & { body: Buffer }>
+  /** An answer that is handed on as it comes, within the client's time limit. Throws as `whole` does, and what `open` throws. */
+  receive(request: TransportRequest, open: OpenAnswer): Promise<void>
   /** An answer whose head must come within the time limit, while its body may take for ever. */
   stream(request: TransportRequest): Promise<TransportAnswer>
   /** Turns anything that went wrong on the way into an E_HTTP that names server and path. */
@@ -54,29 +56,42 @@ export function createTransport(options: KubeClientOptions): Transport {
     })
   }
 
-  const head = createSender(pool, options, prefix, () => closed)
+  const send = createSender(pool, options, prefix, () => closed)
+  const receive = async (request: TransportRequest, open: OpenAnswer): Promise<void> => {
+    const limit = deadline(timeoutMs, request.signal)
+    try {
+      await send.pieces(request, limit.signal, open)
+    } catch (error) {
+      throw explain(request, limit.late() ? limit.signal.reason : error)
+    } finally {
+      limit.done()
+    }
+  }
 
   return {
     get closed() {
       return closed
     },
     explain,
+    receive,
     async whole(request, maxBytes) {
-      const limit = deadline(timeoutMs, request.signal)
-      try {
-        const answer = await head(request, limit.signal)
-        const body = await readAll(answer.body, maxBytes)
-        return { status: answer.statusCode, headers: answer.headers, body }
-      } catch (error) {
-        throw explain(request, limit.late() ? limit.signal.reason : error)
-      } finally {
-        limit.done()
-      }
+      let head: Omit<TransportAnswer, 'body'> = { status: 0, headers: {} }
+      const pieces: Buffer[] = []
+      let size = 0
+      await receive(request, (status, headers) => {
+        head = { status, headers }
+        return (piece) => {
+          size += piece.length
+          if (size > maxBytes) throw tooLarge(maxBytes)
+          pieces.push(piece)
+        }
+      })
+      return { ...head, body: Buffer.concat(pieces, size) }
     },
     async stream(request) {
       const limit = deadline(timeoutMs, request.signal)
       try {
-        const answer = await head(request, limit.signal)
+        const answer = await send.head(request, limit.signal)
         limit.stopClock()
         answer.body.once('close', limit.done)
         return { status: answer.statusCode, headers: answer.headers, body: answer.body }
@@ -93,32 +108,58 @@ export function createTransport(options: KubeClientOptions): Transport {
   }
 }
 
-type Send = (request: TransportRequest, signal: AbortSignal) => Promise<Dispatcher.ResponseData>
+interface Sender {
+  /** Resolves when the head of the answer is there. */
+  head(request: TransportRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData>
+  /** Resolves when all of the answer has been handed on. */
+  pieces(request: TransportRequest, signal: AbortSignal, open: OpenAnswer): Promise<void>
+}
 
-/** Sends a request with the credential in its head; resolves when the head of the answer is there. */
+/** Sends requests with the credential in their heads. */
 function createSender(
   pool: HttpPool,
   options: KubeClientOptions,
   prefix: string,
   isClosed: () => boolean,
-): Send {
+): Sender {
   const bearer = bearerSource(options.credential)
-  return async (request, signal) => {
-    const dispatch = {
-      method: request.method,
-      path: prefix + request.path,
-      headers: await headersOf(request, options.userAgent, bearer),
-      body: request.body ?? null,
-      signal,
-    }
-    try {
-      return await pool.request(dispatch)
-    } catch (error) {
-      // A kept-alive connection that the server closed while it was idle: a read may simply be asked again.
-      const again = request.method === 'GET' && !signal.aborted && !isClosed() && isHangUp(error)
-      if (!again) throw error
-      return await pool.request(dispatch)
-    }
+  const dispatchOf = async (
+    request: TransportRequest,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.DispatchOptions & { signal: AbortSignal }> => ({
+    method: request.method,
+    path: prefix + request.path,
+    headers: await headersOf(request, options.userAgent, bearer),
+    body: request.body ?? null,
+    signal,
+  })
+  /** A kept-alive connection that the server closed while it was idle: a read may simply be asked again. */
+  const mayAskAgain = (request: TransportRequest, signal: AbortSignal, error: unknown): boolean =>
+    request.method === 'GET' && !signal.aborted && !isClosed() && isHangUp(error)
+  return {
+    async head(request, signal) {
+      const dispatch = await dispatchOf(request, signal)
+      try {
+        return await pool.request(dispatch)
+      } catch (error) {
+        if (!mayAskAgain(request, signal, error)) throw error
+        return await pool.request(dispatch)
+      }
+    },
+    async pieces(request, signal, open) {
+      const dispatch = await dispatchOf(request, signal)
+      const seen = { head: false }
+      const begin: OpenAnswer = (status, headers) => {
+        seen.head = true
+        return open(status, headers)
+      }
+      try {
+        await pool.receive(dispatch, begin)
+      } catch (error) {
+        if (seen.head || !mayAskAgain(request, signal, error)) throw error
+        await pool.receive(dispatch, begin)
+      }
+    },
   }
 }
 
@@ -171,4 +212,8 @@ function poolOptions(options: KubeClientOptions, timeoutMs: number): Pool.Option
 function isHangUp(error: unknown): boolean {
   const code = systemCode(error)
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE'
+}
+
+export function tooLarge(maxBytes: number): SubletError {
+  return new SubletError('E_TOO_LARGE', `more than ${maxBytes} bytes were sent`)
 }

@@ -56,5 +56,6 @@ export const CADVISOR_RULES: MetricsRules = metricsRules({
     'ulimit',
   ],
   needsCgroup: true,
+  errorFamily: 'container_scrape_error',
   familyRule,
 })

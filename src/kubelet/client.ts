@@ -1,3 +1,4 @@
+import { SubletError } from '../core/index.ts'
 import { createKubeClient, type Credential } from '../kube/index.ts'
 import { KUBELET_ENDPOINTS, TEXT_METRICS, type KubeletEndpoint } from './endpoints.ts'
 
@@ -25,10 +26,23 @@ export type KubeletAnswer =
   /** Any other status. */
   | { readonly kind: 'failed'; readonly status: number; readonly why: string }
 
+/** The same of an answer that was handed on as it came. */
+export type StreamedAnswer =
+  { readonly kind: 'ok'; readonly bytes: number } | Exclude<KubeletAnswer, { kind: 'ok' }>
+
 /** Reads one kubelet. A transport error is E_HTTP, an answer above the limit E_TOO_LARGE. */
 export interface KubeletClient extends AsyncDisposable {
   readonly url: string
   get(endpoint: KubeletEndpoint, signal?: AbortSignal): Promise<KubeletAnswer>
+  /**
+   * Hands the body to `take` piece by piece as it comes; only of an answer that is what was asked for. What `take` was
+   * given counts only when this resolves to `ok`: until then the answer may be cut off, or grow above the limit.
+   */
+  stream(
+    endpoint: KubeletEndpoint,
+    take: (piece: Buffer) => void,
+    signal?: AbortSignal,
+  ): Promise<StreamedAnswer>
 }
 
 /**
@@ -45,31 +59,74 @@ export function createKubeletClient(options: KubeletClientOptions): KubeletClien
     timeoutMs: options.timeoutMs ?? 10_000,
     userAgent: 'sublet-gateway',
   })
+  const stream: KubeletClient['stream'] = async (endpoint, take, signal) => {
+    const { path, accept } = KUBELET_ENDPOINTS[endpoint]
+    const reading: Reading = { status: 0, why: undefined, bytes: 0, last: NEWLINE, said: '' }
+    await client.receive(path, {
+      headers: { accept, 'accept-encoding': 'identity' },
+      ...(signal ? { signal } : {}),
+      open(status, headers) {
+        reading.status = status
+        reading.why = status === 200 ? faultOf(accept, headers) : undefined
+        const isWanted = status === 200 && reading.why === undefined
+        return (piece) => {
+          note(reading, piece, maxBytes)
+          if (isWanted) take(piece)
+        }
+      },
+    })
+    return answerOf(reading, accept)
+  }
   return {
     url,
     async get(endpoint, signal) {
-      const { path, accept } = KUBELET_ENDPOINTS[endpoint]
-      const { status, body, headers } = await client.raw('GET', path, {
-        headers: { accept, 'accept-encoding': 'identity' },
-        maxBytes,
-        ...(signal ? { signal } : {}),
-      })
-      if (status === 200) {
-        const why = faultOf(accept, headers, body)
-        return why === undefined ? { kind: 'ok', body } : { kind: 'failed', status, why }
-      }
-      const why = body.toString('utf8', 0, 300)
-      return { kind: status === 401 || status === 403 ? 'refused' : 'failed', status, why }
+      const pieces: Buffer[] = []
+      const answer = await stream(endpoint, (piece) => pieces.push(piece), signal)
+      return answer.kind === 'ok' ? { kind: 'ok', body: Buffer.concat(pieces) } : answer
     },
+    stream,
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }
 
-/** Why an answer with status 200 is not what was asked for; undefined: it is. */
+/** What is known of an answer while it comes. */
+interface Reading {
+  status: number
+  /** Why its head is not what was asked for. */
+  why: string | undefined
+  bytes: number
+  /** Its last byte. */
+  last: number
+  /** How the body begins. */
+  said: string
+}
+
+const SAID_BYTES = 300
+
+function note(reading: Reading, piece: Buffer, maxBytes: number): void {
+  reading.bytes += piece.length
+  if (reading.bytes > maxBytes) {
+    throw new SubletError('E_TOO_LARGE', `more than ${maxBytes} bytes were sent`)
+  }
+  reading.last = piece.at(-1) ?? reading.last
+  if (reading.status === 200 || reading.said.length >= SAID_BYTES) return
+  reading.said += piece.toString('utf8', 0, SAID_BYTES - reading.said.length)
+}
+
+function answerOf({ status, why, bytes, last, said }: Reading, accept: string): StreamedAnswer {
+  if (status === 401 || status === 403) return { kind: 'refused', status, why: said }
+  if (status !== 200) return { kind: 'failed', status, why: said }
+  if (why !== undefined) return { kind: 'failed', status, why }
+  if (accept === TEXT_METRICS && last !== NEWLINE) {
+    return { kind: 'failed', status, why: 'the answer was cut off' }
+  }
+  return { kind: 'ok', bytes }
+}
+
+/** Why the head of an answer with status 200 is not what was asked for; undefined: it is. */
 function faultOf(
   accept: string,
-  headers: Record<string, string | string[] | undefined>,
-  body: Buffer,
+  headers: Readonly<Record<string, string | string[] | undefined>>,
 ): string | undefined {
   const encoding = headers['content-encoding'] ?? 'identity'
   if (encoding !== 'identity') return 'the answer is compressed, although it was not asked for'
@@ -79,7 +136,5 @@ function faultOf(
   if (type !== '' && type.trim().toLowerCase() !== wanted) {
     return `the answer is ${JSON.stringify(type.slice(0, 100))} where ${wanted} was asked for`
   }
-  const isMetrics = accept === TEXT_METRICS
-  if (isMetrics && body.length > 0 && body.at(-1) !== NEWLINE) return 'the answer was cut off'
   return undefined
 }

@@ -25,8 +25,9 @@ const HOST_ONLY = verdictOf('host-only')
 const NODE_FACT = verdictOf('node-fact')
 
 export interface DecisionContext {
-  readonly input: Buffer
-  readonly view: DataView
+  /** The lines that are being read. */
+  input: Buffer
+  view: DataView
   readonly owners: OwnerLookup
   readonly claims: ClaimLookup
   readonly rules: MetricsRules
@@ -35,7 +36,7 @@ export interface DecisionContext {
 }
 
 /**
- * Decides the label set that was just scanned: whose it is, or why nobody's, and for an owned one what it says under
+ * Decides the label set that was just scanned and added as `entry`: whose it is, or why nobody's, and for an owned one what it says under
  * virtual names (appended to the arena). Returns the verdict; the caller stores it.
  */
 export function decideLabelSet(
@@ -47,9 +48,10 @@ export function decideLabelSet(
 ): number {
   const { input, spans, identities, view } = context
   if (spans.high && !isUtf8(input.subarray(start, end))) return MALFORMED
+  const shift = (memo.start[entry] as number) - start
   const identity =
-    findIdentity(identities, view, spans) ??
-    addIdentity(identities, view, spans, identify(context, memo))
+    findIdentity(identities, view, spans, memo.arenaView) ??
+    addIdentity(identities, view, spans, shift, identify(context, memo))
   if (identity.verdict < 0) return identity.verdict
   for (let i = 0; i < spans.count; i++) if ((spans.ids[i] as number) < 0) return UNKNOWN_LABEL
   if (namesNodePath(context)) return NODE_FACT

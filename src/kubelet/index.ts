@@ -21,8 +21,10 @@ export { CADVISOR_RULES } from './cadvisor-rules.ts'
 export { KUBELET_RULES, PROBES_RULES, RESOURCE_RULES } from './kubelet-rules.ts'
 export type { FamilyRule, LabelRole, MetricsRules } from './metrics-rules.ts'
 export {
+  createMetricsDivider,
   partitionMetrics,
-  partitionMetricsInTurns,
+  type Division,
+  type MetricsDivider,
   type Partition,
   type PartitionOptions,
 } from './partition-metrics.ts'

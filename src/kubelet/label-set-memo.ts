@@ -2,12 +2,13 @@ import { randomInt } from 'node:crypto'
 import { equalText, viewOf } from './exposition-bytes.ts'
 
 /**
- * The label sets of one payload, each decided once. Families repeat their label sets in the same order, so each set
- * remembers the two that last came after it: most lines are recognised by one comparison with the foretold bytes.
- * What was not foretold is looked up by hash. Offsets are into the payload (`start`) and into `arena` (`outStart`).
+ * The label sets of a node's payloads, each decided once. Families repeat their label sets in the same order, so each
+ * set remembers the two that last came after it: most lines are recognised by one comparison with the foretold bytes.
+ * What was not foretold is looked up by hash. The bytes of the sets, and what they become, are in `arena`.
  */
 export interface LabelSetMemo {
   count: number
+  /** Where the set stands in the arena, byte for byte as it came. */
   start: Int32Array
   length: Int32Array
   /** The slice, or -1 - reason for a set that is dropped. */
@@ -32,9 +33,12 @@ const SEED = randomInt(0x7fffffff) | 1
 /** A lookup gives up after this many tries; the set is then decided again, which costs time but changes nothing. */
 const MAX_PROBES = 16
 
-export function createLabelSetMemo(payloadBytes: number): LabelSetMemo {
-  const room = Math.max(64, Math.min(1 << 16, payloadBytes >> 10))
-  const arena = Buffer.allocUnsafeSlow(Math.max(1 << 14, payloadBytes >> 2))
+const FIRST_ROOM = 1 << 10
+const FIRST_ARENA_BYTES = 1 << 18
+
+export function createLabelSetMemo(): LabelSetMemo {
+  const room = FIRST_ROOM
+  const arena = Buffer.allocUnsafeSlow(FIRST_ARENA_BYTES)
   return {
     count: 0,
     start: new Int32Array(room),
@@ -48,8 +52,15 @@ export function createLabelSetMemo(payloadBytes: number): LabelSetMemo {
     arena,
     arenaView: viewOf(arena),
     arenaUsed: 0,
-    buckets: new Int32Array(1 << (33 - Math.clz32(room * 2))),
+    buckets: new Int32Array(room * 4),
   }
+}
+
+/** Forgets everything, and keeps the room for as much. */
+export function clearLabelSets(memo: LabelSetMemo): void {
+  memo.count = 0
+  memo.arenaUsed = 0
+  memo.buckets.fill(0)
 }
 
 /** Four lanes, so that the multiplications overlap. */
@@ -85,7 +96,7 @@ export function findLabelSet(
     if (entry < 0) return -1 - bucket
     if (
       memo.length[entry] === length &&
-      equalText(view, start, view, memo.start[entry] as number, length)
+      equalText(view, start, memo.arenaView, memo.start[entry] as number, length)
     )
       return entry
     bucket = (bucket + 1) & mask
@@ -93,23 +104,26 @@ export function findLabelSet(
   return -1 - (1 << 30)
 }
 
-/** Adds an entry; `vacancy` is what `findLabelSet` answered. */
+/** Adds the set that stands between `start` and `end` of `source`; `vacancy` is what `findLabelSet` answered. */
 export function addLabelSet(
   memo: LabelSetMemo,
-  view: DataView,
+  source: Buffer,
   vacancy: number,
   start: number,
-  length: number,
+  end: number,
 ): number {
   if (memo.count === memo.start.length) growEntries(memo)
+  growArena(memo, end - start)
   const entry = memo.count++
-  memo.start[entry] = start
-  memo.length[entry] = length
+  memo.start[entry] = memo.arenaUsed
+  memo.length[entry] = end - start
+  // Not checked for UTF-8 yet: copied by the engine, bit by bit.
+  memo.arenaUsed += source.copy(memo.arena, memo.arenaUsed, start, end)
   memo.next[entry] = -1
   memo.otherNext[entry] = -1
   const bucket = -1 - vacancy
   if (bucket < 1 << 30) memo.buckets[bucket] = entry + 1
-  if (memo.count * 2 > memo.buckets.length) rehash(memo, view)
+  if (memo.count * 2 > memo.buckets.length) rehash(memo)
   return entry
 }
 
@@ -131,11 +145,12 @@ function growEntries(memo: LabelSetMemo): void {
   memo.flags = flags
 }
 
-function rehash(memo: LabelSetMemo, view: DataView): void {
+function rehash(memo: LabelSetMemo): void {
   const buckets = new Int32Array(memo.buckets.length * 4)
   const mask = buckets.length - 1
   for (let entry = 0; entry < memo.count; entry++) {
-    let bucket = hashOf(view, memo.start[entry] as number, memo.length[entry] as number) & mask
+    let bucket =
+      hashOf(memo.arenaView, memo.start[entry] as number, memo.length[entry] as number) & mask
     for (let probe = 0; probe < MAX_PROBES && buckets[bucket] !== 0; probe++) {
       bucket = (bucket + 1) & mask
     }
@@ -157,15 +172,17 @@ export function growArena(memo: LabelSetMemo, bytes: number): void {
 export function foretold(memo: LabelSetMemo, view: DataView, previous: number, at: number): number {
   const next = memo.next[previous] as number
   if (next < 0) return -1
-  if (equalText(view, at, view, memo.start[next] as number, memo.length[next] as number))
-    return next
+  if (isAt(memo, next, view, at)) return next
   const other = memo.otherNext[previous] as number
-  if (other < 0) return -1
-  if (!equalText(view, at, view, memo.start[other] as number, memo.length[other] as number))
-    return -1
+  if (other < 0 || !isAt(memo, other, view, at)) return -1
   memo.next[previous] = other
   memo.otherNext[previous] = next
   return other
+}
+
+function isAt(memo: LabelSetMemo, entry: number, view: DataView, at: number): boolean {
+  const { start, length, arenaView } = memo
+  return equalText(view, at, arenaView, start[entry] as number, length[entry] as number)
 }
 
 export function foretell(memo: LabelSetMemo, previous: number, entry: number): void {

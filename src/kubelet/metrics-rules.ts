@@ -43,6 +43,8 @@ export interface MetricsRules {
   readonly needsCgroup: boolean
   /** The number of the label that names a device, or -1. A device that is a path of the node's is not told. */
   readonly device: number
+  /** The family whose one series says 1 where the kubelet could not read all containers. */
+  readonly errorFamily: string | undefined
   familyRule(family: string): FamilyRule
 }
 
@@ -62,6 +64,7 @@ export function metricsRules(table: {
   readonly labels: Readonly<Record<string, LabelRole>>
   readonly kept: readonly string[]
   readonly needsCgroup?: boolean
+  readonly errorFamily?: string
   familyRule(family: string): FamilyRule
 }): MetricsRules {
   const roles = Object.values(table.labels)
@@ -75,6 +78,7 @@ export function metricsRules(table: {
     ) as Record<LabelRole, number[]>,
     hashBy: hashBy.filter((label) => label >= 0),
     needsCgroup: table.needsCgroup ?? false,
+    errorFamily: table.errorFamily,
     device: names.indexOf('device'),
     familyRule: (family) => table.familyRule(family),
   }

@@ -2,13 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { damagedPayload, hostPods, owners, payload } from '../../test/helpers/exposition-lines.ts'
 import { partitionSlowly } from '../../test/helpers/slow-partition.ts'
-import {
-  CADVISOR_RULES,
-  partitionMetrics,
-  partitionMetricsInTurns,
-  type NodeView,
-  type Partition,
-} from './index.ts'
+import { CADVISOR_RULES, createMetricsDivider, partitionMetrics, type NodeView } from './index.ts'
 
 const options = { views: ['own-sum', 'own-sum'] as NodeView[], rules: CADVISOR_RULES }
 
@@ -30,17 +24,55 @@ describe('for all metrics', () => {
     fc.assert(fc.property(damagedPayload, compare), { numRuns: 700 })
   })
 
-  test('in turns, two at the same time, it comes to the same', async () => {
-    const pause = (): Promise<void> => Promise.resolve()
-    const inTurns = (input: Buffer): Promise<Partition> =>
-      partitionMetricsInTurns(input, owners, options, pause, 100)
-    await fc.assert(
-      fc.asyncProperty(damagedPayload, payload, async (one, other) => {
-        const divided = await Promise.all([inTurns(one), inTurns(other)])
-        expect(divided).toEqual([one, other].map((each) => partitionMetrics(each, owners, options)))
+  test('in pieces, remembering other payloads, in memory that was used before, it comes to the same', () => {
+    const divider = createMetricsDivider(CADVISOR_RULES)
+    fc.assert(
+      fc.property(damagedPayload, fc.integer({ min: 1, max: 300 }), (input, size) => {
+        const division = divider.begin({ owners, views: options.views })
+        for (let at = 0; at < input.length; at += size) {
+          division.write(Buffer.from(input.subarray(at, at + size)))
+        }
+        const divided = division.end()
+        const { slices, kept, dropped } = divided
+        const whole = partitionMetrics(input, owners, options)
+        expect([slices, kept, dropped]).toEqual([whole.slices, whole.kept, whole.dropped])
+        slices.forEach((_, slice) => divided.recycle(slice))
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('two payloads at the same time do not get into each other', () => {
+    const divider = createMetricsDivider(CADVISOR_RULES)
+    fc.assert(
+      fc.property(payload, damagedPayload, (...inputs) => {
+        const divisions = inputs.map(() => divider.begin({ owners, views: options.views }))
+        for (let at = 0; at < Math.max(...inputs.map(({ length }) => length)); at += 200) {
+          divisions.forEach((division, i) => division.write(inputs[i]!.subarray(at, at + 200)))
+        }
+        divisions.forEach((division, i) => {
+          const whole = partitionMetrics(inputs[i]!, owners, options)
+          expect(division.end().slices).toEqual(whole.slices)
+        })
       }),
       { numRuns: 50 },
     )
+  })
+
+  test('what is known of rows is forgotten when somebody else owns the pods', () => {
+    const divider = createMetricsDivider(CADVISOR_RULES)
+    const nobody = (): undefined => undefined
+    const other = (namespace: string, name: string): ReturnType<typeof owners> => {
+      const owner = owners(namespace, name)
+      return owner && { ...owner, slice: 1 - owner.slice }
+    }
+    const [input = Buffer.alloc(0)] = fc.sample(payload, { numRuns: 1, seed: 7 })
+    for (const lookup of [owners, nobody, other, owners, owners]) {
+      const division = divider.begin({ owners: lookup, views: options.views })
+      division.write(input)
+      const whole = partitionMetrics(input, lookup, options)
+      expect(division.end().slices).toEqual(whole.slices)
+    }
   })
 
   test('every line is in one slice or counted as dropped, and none twice', () => {

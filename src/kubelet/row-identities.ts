@@ -7,7 +7,7 @@ import type { MetricsRules } from './metrics-rules.ts'
  * their other labels only, so this is found out once per container and then recognised by its bytes.
  */
 export interface RowIdentity {
-  /** By label: offset and length of its value in the payload; absent: -1 and 0. */
+  /** By label: offset and length of its value in the memo's arena; absent: -1 and 0. */
   readonly starts: readonly number[]
   readonly lengths: readonly number[]
   /** The slice, or why there is none. */
@@ -33,6 +33,10 @@ export function createRowIdentities({ roles, hashBy }: MetricsRules): RowIdentit
   return { buckets, labelCount: roles.length, hashBy }
 }
 
+export function clearIdentities({ buckets }: RowIdentities): void {
+  buckets.fill(undefined)
+}
+
 /** Hashes the end of the most telling label: a cgroup path's is a container id or a pod uid. */
 function bucketOf({ hashBy }: RowIdentities, view: DataView, spans: LabelSpans): number {
   let place = -1
@@ -49,7 +53,12 @@ function bucketOf({ hashBy }: RowIdentities, view: DataView, spans: LabelSpans):
   return (hash ^ (hash >>> 15)) & (BUCKETS - 1)
 }
 
-function isSame(view: DataView, spans: LabelSpans, identity: RowIdentity): boolean {
+function isSame(
+  view: DataView,
+  spans: LabelSpans,
+  known: DataView,
+  identity: RowIdentity,
+): boolean {
   for (let label = 0; label < identity.starts.length; label++) {
     const place = spans.places[label] as number
     const start = identity.starts[label] as number
@@ -60,31 +69,36 @@ function isSame(view: DataView, spans: LabelSpans, identity: RowIdentity): boole
     const length = identity.lengths[label] as number
     const at = spans.valueStart[place] as number
     if ((spans.valueEnd[place] as number) - at !== length) return false
-    if (!equalText(view, at, view, start, length)) return false
+    if (!equalText(view, at, known, start, length)) return false
   }
   return true
 }
 
-/** The identity of the scanned label set, if it was seen before. */
+/** The identity of the scanned label set, if it was seen before. `known` is the memo's arena. */
 export function findIdentity(
   identities: RowIdentities,
   view: DataView,
   spans: LabelSpans,
+  known: DataView,
 ): RowIdentity | undefined {
   const bucket = bucketOf(identities, view, spans)
   for (let probe = 0; probe < MAX_PROBES; probe++) {
     const found = identities.buckets[(bucket + probe) & (BUCKETS - 1)]
     if (found === undefined) return undefined
-    if (isSame(view, spans, found)) return found
+    if (isSame(view, spans, known, found)) return found
   }
   return undefined
 }
 
-/** Remembers an identity; where its place is crowded it is found out again each time. */
+/**
+ * Remembers an identity; where its place is crowded it is found out again each time. The scanned bytes stand in the arena
+ * too, `shift` bytes further.
+ */
 export function addIdentity(
   identities: RowIdentities,
   view: DataView,
   spans: LabelSpans,
+  shift: number,
   found: Pick<RowIdentity, 'verdict' | 'flags' | 'outStarts' | 'outLengths'>,
 ): RowIdentity {
   const starts: number[] = []
@@ -92,7 +106,7 @@ export function addIdentity(
   for (let label = 0; label < identities.labelCount; label++) {
     const place = spans.places[label] ?? -1
     const start = place < 0 ? -1 : (spans.valueStart[place] ?? -1)
-    starts.push(start)
+    starts.push(start < 0 ? -1 : start + shift)
     lengths.push(place < 0 ? 0 : (spans.valueEnd[place] ?? 0) - start)
   }
   const { verdict, flags, outStarts, outLengths } = found

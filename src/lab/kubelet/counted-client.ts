@@ -33,6 +33,7 @@ export function countClient(client: KubeClient, metrics: KubeletMetrics): KubeCl
       return client.watch(of, options)
     },
     raw: (method, path, options) => timed(method, '200', () => client.raw(method, path, options)),
+    receive: (path, options) => timed('GET', '200', () => client.receive(path, options)),
     stream: (path, options) => timed('GET', '200', () => client.stream(path, options)),
     upgrade: (request) => timed(request.method, '101', () => client.upgrade(request)),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
