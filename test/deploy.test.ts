@@ -300,6 +300,8 @@ test.skipIf(!hasKubectl)('the chart and kustomize render the same objects', () =
   expect(bare(helm())).toEqual(bare(kustomize('.')))
   expect(bare(helm(DISCOVER))).toEqual(bare(kustomize('overlays/discovery')))
   expect(bare(helm({ oldKubelets: true }))).toEqual(bare(kustomize('overlays/old-kubelets')))
+  const logs = { logsNamespaces: ['vcluster-k8s1'] }
+  expect(bare(helm(logs))).toEqual(bare(kustomize('overlays/logs')))
   const podMonitor = { enabled: true, interval: '30s' }
   expect(bare(helm({ podMonitor }))).toEqual(bare(kustomize('overlays/pod-monitor')))
 })

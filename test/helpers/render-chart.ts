@@ -50,7 +50,19 @@ function merge(values: Values, overrides: Values): Values {
   return merged
 }
 
-function render(template: string, values: Values): string {
+/** Writes out `range` over a list of texts; nothing else with an end may be in it. */
+function unroll(template: string, values: Values): string {
+  return template.replace(
+    /\s*\{\{- range (\S+) \}\}([\s\S]*?)\n\{\{- end \}\}/g,
+    (_, path: string, body: string) =>
+      (lookUp(path, values) as string[])
+        .map((each) => body.replaceAll('{{ . }}', each).replaceAll('{{ $.', '{{ .'))
+        .join(''),
+  )
+}
+
+function render(given: string, values: Values): string {
+  const template = unroll(given, values)
   // `{{-` takes the white space before it away, `-}}` that after it.
   const parts = template.split(
     /(\s*\{\{-[^}]*?-\}\}\s*|\s*\{\{-[^}]*?\}\}|\{\{[^}]*?-\}\}\s*|\{\{[^}]*?\}\})/,
