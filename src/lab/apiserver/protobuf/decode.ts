@@ -1,42 +1,43 @@
-import type { Message, Scalar } from './schemas.ts'
+import { messageOf, type Field, type Message } from './schemas.ts'
+import { specialValue } from './special-values.ts'
+import { asBytes, asNumber, readFields } from './wire.ts'
 
 /** How deep messages may be nested. */
 const MAX_DEPTH = 32
 
-/** A message's fields under their JSON names. Fields that the schema does not know are skipped. Throws on cut-off bytes. */
-export function decodeMessage(bytes: Buffer, schema: Message, depth = 0): Record<string, unknown> {
+type Value = Record<string, unknown>
+
+/**
+ * A message's fields under their JSON names. Fields that the schema does not know are skipped, and so is what Go's JSON
+ * leaves out: empty texts, and zeros where nobody can tell them from nothing. Throws on cut-off bytes.
+ */
+export function decodeMessage(bytes: Buffer, message: Message, depth = 0): Value {
   if (depth > MAX_DEPTH) throw new Error('messages are nested too deeply')
-  const value: Record<string, unknown> = {}
+  const value: Value = {}
   for (const { number, raw } of readFields(bytes)) {
-    const field = schema[number]
-    if (field === undefined) continue
-    const { name, type } = field
-    if (type === 'map' || type === 'bytes-map') {
-      const entry = decodeMessage(asBytes(raw), type === 'map' ? TEXT_ENTRY : BYTES_ENTRY)
-      const entries = (value[name] ?? {}) as Record<string, unknown>
-      const key = typeof entry['key'] === 'string' ? entry['key'] : ''
-      value[name] = { ...entries, [key]: entry['value'] ?? '' }
-      continue
-    }
-    const decoded = typeof type === 'string' ? scalar(raw, type) : message(raw, type, depth)
-    if (field.repeated) value[name] = [...((value[name] ?? []) as unknown[]), decoded]
-    else value[name] = decoded
+    const field = message.get(number)
+    if (field !== undefined) add(value, field, raw, depth)
   }
   return value
 }
 
-const TEXT_ENTRY: Message = { 1: { name: 'key', type: 'text' }, 2: { name: 'value', type: 'text' } }
-const BYTES_ENTRY: Message = {
-  1: { name: 'key', type: 'text' },
-  2: { name: 'value', type: 'bytes' },
+function add(value: Value, field: Field, raw: Buffer | bigint, depth: number): void {
+  const { name, type, shape } = field
+  if (shape === 'map') {
+    const { key, item } = readEntry(asBytes(raw), type, depth)
+    if (key === '__proto__') return
+    value[name] = { ...(value[name] as Value | undefined), [key]: item }
+    return
+  }
+  const one = readValue(raw, type, depth)
+  if (shape === 'inline') Object.assign(value, one)
+  else if (shape === 'list') value[name] = [...((value[name] ?? []) as unknown[]), one]
+  else if (isWritten(name, one)) value[name] = one
 }
 
-const message = (raw: Buffer | bigint, type: Message, depth: number): unknown =>
-  decodeMessage(asBytes(raw), type, depth + 1)
-
-function scalar(raw: Buffer | bigint, type: Scalar): unknown {
+function readValue(raw: Buffer | bigint, type: string, depth: number): unknown {
   switch (type) {
-    case 'text':
+    case '':
       return asBytes(raw).toString()
     case 'bytes':
       return asBytes(raw).toString('base64')
@@ -44,65 +45,45 @@ function scalar(raw: Buffer | bigint, type: Scalar): unknown {
       return Number(BigInt.asIntN(64, asNumber(raw)))
     case 'bool':
       return asNumber(raw) !== 0n
+    case 'double':
+      return asBytes(raw).length === 8 ? asBytes(raw).readDoubleLE() : 0
+    case 'time':
+    case 'quantity':
+    case 'intstr':
+    case 'raw':
+    case 'texts':
+      return specialValue(asBytes(raw), type)
+    default:
+      return decodeMessage(asBytes(raw), messageOf(type) ?? new Map<number, Field>(), depth + 1)
   }
 }
 
-function asBytes(raw: Buffer | bigint): Buffer {
-  if (typeof raw === 'bigint') throw new Error('a number where bytes belong')
-  return raw
+function readEntry(bytes: Buffer, type: string, depth: number): { key: string; item: unknown } {
+  let key = ''
+  let item: unknown = type === '' || type === 'bytes' ? '' : {}
+  for (const { number, raw } of readFields(bytes)) {
+    if (number === 1) key = asBytes(raw).toString()
+    else if (number === 2) item = readValue(raw, type, depth + 1)
+  }
+  return { key, item }
 }
 
-function asNumber(raw: Buffer | bigint): bigint {
-  if (typeof raw !== 'bigint') throw new Error('bytes where a number belongs')
-  return raw
-}
+/** Fields that Go keeps behind a pointer: for these, zero and false are words of their own. */
+const OPTIONAL = new Set([
+  ...['replicas', 'partition', 'minReplicas', 'priority', 'fsGroup', 'runAsUser', 'runAsGroup'],
+  ...['revisionHistoryLimit', 'progressDeadlineSeconds', 'terminationGracePeriodSeconds'],
+  ...['activeDeadlineSeconds', 'backoffLimit', 'completions', 'parallelism', 'expirationSeconds'],
+  ...['ttlSecondsAfterFinished', 'successfulJobsHistoryLimit', 'failedJobsHistoryLimit'],
+  ...['startingDeadlineSeconds', 'gracePeriodSeconds', 'tolerationSeconds', 'defaultMode', 'mode'],
+  ...['averageUtilization', 'stabilizationWindowSeconds', 'backoffLimitPerIndex', 'suspend'],
+  ...['automountServiceAccountToken', 'enableServiceLinks', 'shareProcessNamespace', 'immutable'],
+  ...['privileged', 'allowPrivilegeEscalation', 'readOnlyRootFilesystem', 'runAsNonRoot'],
+  ...['optional', 'controller', 'blockOwnerDeletion', 'manualSelector', 'setHostnameAsFQDN'],
+  ...['allocateLoadBalancerNodePorts', 'allowVolumeExpansion', 'attachRequired', 'hostUsers'],
+  ...['podInfoOnMount', 'storageCapacity', 'requiresRepublish', 'ready', 'serving', 'terminating'],
+])
 
-interface RawField {
-  readonly number: number
-  readonly raw: Buffer | bigint
-}
-
-const VARINT = 0
-const FIXED_64 = 1
-const BYTES = 2
-const FIXED_32 = 5
-
-function* readFields(bytes: Buffer): Generator<RawField> {
-  let at = 0
-  const varint = (): bigint => {
-    let result = 0n
-    for (let shift = 0n; shift < 70n; shift += 7n) {
-      const byte = bytes[at]
-      if (byte === undefined) throw new Error('unexpected end')
-      at += 1
-      result |= BigInt(byte & 0x7f) << shift
-      if (byte < 0x80) return result
-    }
-    throw new Error('a number is too long')
-  }
-  const take = (count: number): Buffer => {
-    if (at + count > bytes.length) throw new Error('unexpected end')
-    at += count
-    return bytes.subarray(at - count, at)
-  }
-  while (at < bytes.length) {
-    const tag = Number(varint())
-    const number = Math.floor(tag / 8)
-    switch (tag % 8) {
-      case VARINT:
-        yield { number, raw: varint() }
-        break
-      case FIXED_64:
-        yield { number, raw: take(8) }
-        break
-      case BYTES:
-        yield { number, raw: take(Number(varint())) }
-        break
-      case FIXED_32:
-        yield { number, raw: take(4) }
-        break
-      default:
-        throw new Error('an unknown wire type')
-    }
-  }
+function isWritten(name: string, value: unknown): boolean {
+  if (value === undefined || value === '') return false
+  return (value !== 0 && value !== false) || OPTIONAL.has(name)
 }

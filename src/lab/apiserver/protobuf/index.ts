@@ -1,7 +1,7 @@
 /** Reads the protobuf bodies that kubectl sends for the kinds it knows. Answers are JSON, which it takes as well. */
 import { fieldsOf, textOf } from '../fields.ts'
 import { decodeMessage } from './decode.ts'
-import { ENVELOPE, SCHEMAS } from './schemas.ts'
+import { ENVELOPE, messageName, messageOf } from './schemas.ts'
 
 export const PROTOBUF_TYPE = 'application/vnd.kubernetes.protobuf'
 
@@ -14,15 +14,8 @@ export function decodeProtobuf(body: Buffer): Record<string, unknown> | undefine
   }
   const envelope = decodeMessage(body.subarray(MAGIC.length), ENVELOPE)
   const { kind, apiVersion } = fieldsOf(envelope['typeMeta'])
-  const schema = SCHEMAS.get(textOf(kind) ?? '')
+  const schema = messageOf(messageName(textOf(apiVersion) ?? '', textOf(kind) ?? ''))
   if (schema === undefined) return undefined
   const raw = Buffer.from(textOf(envelope['raw']) ?? '', 'base64')
-  return { kind, apiVersion, ...withoutEmptyTexts(decodeMessage(raw, schema)) }
-}
-
-/** Go writes empty strings where JSON leaves the field out. */
-function withoutEmptyTexts(value: Record<string, unknown>): Record<string, unknown> {
-  const metadata = Object.entries(fieldsOf(value['metadata'])).filter(([, part]) => part !== '')
-  const rest = Object.entries(value).filter(([, part]) => part !== '')
-  return { ...Object.fromEntries(rest), metadata: Object.fromEntries(metadata) }
+  return { kind, apiVersion, ...decodeMessage(raw, schema) }
 }

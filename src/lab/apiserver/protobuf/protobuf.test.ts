@@ -37,7 +37,7 @@ test('a ConfigMap comes out as its JSON would', () => {
 })
 
 test('a kind without a schema is left to the caller', () => {
-  const envelope = Buffer.concat([text(1, 'v1'), text(2, 'Pod')])
+  const envelope = Buffer.concat([text(1, 'v1'), text(2, 'PodMetrics')])
   expect(
     decodeProtobuf(Buffer.concat([Buffer.from('k8s\0'), message(1, envelope)])),
   ).toBeUndefined()

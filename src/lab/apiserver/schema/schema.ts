@@ -100,11 +100,16 @@ const ROOT_TYPES: Readonly<Record<string, string>> = {
   '/Event': 'CoreV1Event',
   'events.k8s.io/Event': 'EventsV1Event',
   'autoscaling/HorizontalPodAutoscaler': 'V2HorizontalPodAutoscaler',
+  'autoscaling/v1/HorizontalPodAutoscaler': 'HorizontalPodAutoscaler',
 }
 
 /** The type of a kind's objects: a name for `fieldsOfType`; undefined for a kind without a schema. */
-export function typeOfKind({ group, kind }: Pick<Resource, 'group' | 'kind'>): string | undefined {
-  const type = ROOT_TYPES[`${group}/${kind}`] ?? kind
+export function typeOfKind({
+  group,
+  version = '',
+  kind,
+}: Pick<Resource, 'group' | 'kind'> & Partial<Resource>): string | undefined {
+  const type = ROOT_TYPES[`${group}/${version}/${kind}`] ?? ROOT_TYPES[`${group}/${kind}`] ?? kind
   return lineOf(type) === undefined ? undefined : type
 }
 
