@@ -12,8 +12,8 @@ export function duplicateFields(text: string): string[] {
       levels.push({ keys: part === '{' ? new Set() : undefined, key: '', index: 0 })
     } else if (part === '}' || part === ']') levels.pop()
     else if (part === ',' && top) top.index += 1
-    else if (top?.keys && part.startsWith('"') && isKey(text, match.index + part.length)) {
-      if (!addKey(top, top.keys, part)) found.push(pathOf(levels))
+    else if (top?.keys && isKey(text, match.index, part) && !addKey(top, top.keys, part)) {
+      found.push(pathOf(levels))
       if (found.length >= MAX_FOUND) break
     }
   }
@@ -38,9 +38,10 @@ interface Level {
   index: number
 }
 
-/** Whether a string that ends here is followed by a colon. */
-function isKey(text: string, from: number): boolean {
-  let at = from
+/** Whether a token is a string that a colon follows. */
+function isKey(text: string, start: number, token: string): boolean {
+  if (!token.startsWith('"')) return false
+  let at = start + token.length
   while (' \t\r\n'.includes(text[at] ?? '-')) at += 1
   return text[at] === ':'
 }

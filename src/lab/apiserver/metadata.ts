@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { rfc3339 } from '../../core/index.ts'
 import type { Clock } from '../../core/index.ts'
 import { apiVersionOf, generateName, type KubeObject } from '../../kube/index.ts'
-import { fieldsOf, isFields, sameJson, without } from './fields.ts'
+import { isFields, sameJson, without } from './fields.ts'
 import type { Kind } from './kinds/index.ts'
 import { refusals } from './refusals.ts'
 

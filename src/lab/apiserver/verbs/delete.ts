@@ -68,7 +68,11 @@ function readPolicy(body: Fields, query: URLSearchParams): DeleteOptions['propag
   const policy = textOf(body['propagationPolicy']) ?? query.get('propagationPolicy') ?? undefined
   const orphan = body['orphanDependents'] ?? query.get('orphanDependents') ?? undefined
   if (policy === undefined) {
-    return orphan === undefined ? undefined : String(orphan) === 'true' ? 'Orphan' : 'Background'
+    return orphan === undefined
+      ? undefined
+      : orphan === true || orphan === 'true'
+        ? 'Orphan'
+        : 'Background'
   }
   const known = POLICIES.find((one) => one === policy)
   if (known === undefined) {
@@ -102,7 +106,7 @@ export function removeOne(
   const { namespace, name = '' } = old.object.metadata
   const marked = markDeleted(old.object, options, context.clock.now())
   if (options.dryRun) return { object: marked ?? old.object, gone: true }
-  if (options.propagationPolicy === 'Orphan') orphanDependents(context, old.object)
+  if (orphans(old.object, options)) orphanDependents(context, old.object)
   if (marked === undefined) return { object: old.object, gone: false }
   if (isReleased(marked)) {
     // What never had to wait leaves as it was.
