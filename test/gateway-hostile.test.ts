@@ -214,7 +214,9 @@ describe('several requests in one piece (pipelining)', () => {
     for (let i = 0; i < 4; i++) {
       const good = Array.from({ length: 20 }, () => get('/healthz', one))
       const statuses = statusesOf(await talk(...good, 'BOGUS\r\n\r\n'))
-      expect(statuses.filter((code) => code !== 200 && code !== 429)).toEqual([400])
+      // Where an answer has begun already, the connection is ended without a word.
+      const others = statuses.filter((code) => code !== 200 && code !== 429)
+      expect([[400], []]).toContainEqual(others)
     }
     expect((await rig.ask('/healthz', one)).status).toBe(200)
   })
