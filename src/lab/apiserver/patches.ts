@@ -1,6 +1,6 @@
 import { applyPatch, type Operation } from 'rfc6902'
 import type { KubeObject } from '../../kube/index.ts'
-import { fieldsOf, isFields } from './fields.ts'
+import { isFields } from './fields.ts'
 import { mergePatch } from './merge-patch.ts'
 import { refusals } from './refusals.ts'
 import { StrategicPatchError, strategicMerge } from './strategic-merge.ts'
@@ -36,7 +36,9 @@ export function patched(
   try {
     return strategicMerge(object, body, type)
   } catch (error) {
-    if (error instanceof StrategicPatchError) throw refusals.badRequest(error.message)
+    if (error instanceof StrategicPatchError) {
+      throw error.code === 400 ? refusals.badRequest(error.message) : refusals.plain(error.message)
+    }
     throw error
   }
 }
@@ -67,13 +69,3 @@ const SHARED = ['__proto__', 'constructor', 'prototype']
 
 const isSafePointer = (pointer: unknown): boolean =>
   typeof pointer === 'string' && !pointer.split('/').some((token) => SHARED.includes(token))
-
-/** A value as Go prints it with `%+v`: `map[data:map[a:1]]`. */
-export function goText(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`
-  if (value === null || value === undefined) return '<nil>'
-  if (typeof value === 'string') return value
-  if (!isFields(value)) return JSON.stringify(value)
-  const parts = Object.keys(value).sort()
-  return `map[${parts.map((key) => `${key}:${goText(fieldsOf(value)[key])}`).join(' ')}]`
-}

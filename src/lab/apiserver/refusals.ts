@@ -17,6 +17,9 @@ export interface FieldFault {
 const qualified = (of: Resource): string =>
   of.group === '' ? of.plural : `${of.plural}.${of.group}`
 
+/** `Pod`, `Deployment.apps` */
+const kindOf = (of: Resource): string => (of.group === '' ? of.kind : `${of.kind}.${of.group}`)
+
 const detailsOf = (of: Resource, name: string): Record<string, unknown> => ({
   ...(name === '' ? {} : { name }),
   ...(of.group === '' ? {} : { group: of.group }),
@@ -74,7 +77,7 @@ export const refusals = {
   invalid: (of: Resource, name: string, faults: readonly FieldFault[]): KubeStatusError => {
     const lines = faults.map((fault) => `${fault.field}: ${fault.message}`)
     const said = lines.length === 1 ? (lines[0] ?? '') : `[${lines.join(', ')}]`
-    return refuse(422, 'Invalid', `${of.kind} "${name}" is invalid: ${said}`, {
+    return refuse(422, 'Invalid', `${kindOf(of)} "${name}" is invalid: ${said}`, {
       name,
       ...(of.group === '' ? {} : { group: of.group }),
       kind: of.kind,
@@ -117,7 +120,7 @@ export const refusals = {
     return refuse(
       409,
       'Conflict',
-      `Operation cannot be fulfilled on ${of.kind}${of.group === '' ? '' : `.${of.group}`} "${name}": ${why}`,
+      `Operation cannot be fulfilled on ${kindOf(of)} "${name}": ${why}`,
       {
         name,
         ...(of.group === '' ? {} : { group: of.group }),
@@ -141,6 +144,17 @@ export const refusals = {
       `Request entity too large: The allowed maximum operations in a JSON patch is ${limit}, got ${got}`,
       {},
     ),
+
+  /** A sentence alone, as a kube-apiserver gives errors that it has no reason for. */
+  plain: (message: string): KubeStatusError =>
+    new KubeStatusError({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      code: 500,
+    }),
 
   badRequest: (message: string): KubeStatusError => refuse(400, 'BadRequest', message),
 

@@ -49,6 +49,14 @@ describe('strategic merge patch', () => {
         merge({ containers }, { '$setElementOrder/containers': order })['containers'] as never[]
       ).map(({ name }) => name),
     ).toEqual(['b', 'a'])
+    // As Kubernetes 1.20 does: `a` stood before `b`, and the client knows nothing of `a`.
+    const three = [{ name: 'c' }, { name: 'a' }, { name: 'b' }]
+    expect(
+      merge(
+        { containers: three },
+        { '$setElementOrder/containers': [{ name: 'b' }, { name: 'c' }] },
+      ),
+    ).toEqual({ containers: [{ name: 'a' }, { name: 'b' }, { name: 'c' }] })
     const volumes = [{ name: 'v', emptyDir: {} }]
     expect(
       merge(

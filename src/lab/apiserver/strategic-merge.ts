@@ -1,9 +1,16 @@
 import { isFields, sameJson, type Fields } from './fields.ts'
+import { goText } from './go-text.ts'
 import { mergeOf, type MergeRule } from './strategic-merge-rules.ts'
 import type { FieldType } from './schema/index.ts'
 
-/** A patch that is no strategic merge patch for this object. `text` is what a kube-apiserver says. */
-export class StrategicPatchError extends Error {}
+/** A patch that is no strategic merge patch for this object: what a kube-apiserver says, and the code that it answers. */
+export class StrategicPatchError extends Error {
+  readonly code: 400 | 500
+  constructor(message: string, code: 400 | 500) {
+    super(message)
+    this.code = code
+  }
+}
 
 const MAX_DEPTH = 64
 
@@ -20,12 +27,15 @@ const DELETE_FROM = '$deleteFromPrimitiveList/'
 const ORDER = '$setElementOrder/'
 
 function mergeMap(original: Fields, patch: Fields, type: FieldType, depth: number): Fields {
-  if (depth > MAX_DEPTH) throw new StrategicPatchError('the patch is nested too deeply')
+  if (depth > MAX_DEPTH) throw new StrategicPatchError('the patch is nested too deeply', 400)
   const directive = patch['$patch']
   if (directive === 'replace') return withoutDirectives(patch)
   if (directive === 'delete') return {}
   if (directive !== undefined && directive !== 'merge') {
-    throw new StrategicPatchError(`unknown patch type found: ${JSON.stringify(directive)}`)
+    throw new StrategicPatchError(
+      `unknown patch type: ${goText(directive)} in map: ${goText(patch)}`,
+      500,
+    )
   }
   const merged: Fields = retained(original, patch)
   for (const [key, value] of Object.entries(patch)) {
@@ -54,7 +64,7 @@ function reorder(merged: Fields, patch: Fields, key: string, type: FieldType): v
   const name = key.slice(ORDER.length)
   const before = merged[name]
   if (!Array.isArray(before) || name in patch) return
-  define(merged, name, ordered(before, listIn(patch, key), mergeOf(type, name).rule))
+  define(merged, name, ordered(before, listIn(patch, key), before, mergeOf(type, name).rule))
 }
 
 interface At {
@@ -74,7 +84,7 @@ function mergeField(original: unknown, value: unknown, at: At): unknown {
   const order = at.patch[`${ORDER}${at.key}`]
   const item: FieldType = field.kind === 'list' ? field.of : { kind: 'any' }
   const merged = mergeList(before, value as unknown[], rule, item, gone, at.depth)
-  return Array.isArray(order) ? ordered(merged, order as unknown[], rule) : merged
+  return Array.isArray(order) ? ordered(merged, order as unknown[], before, rule) : merged
 }
 
 function mergeList(
@@ -104,11 +114,14 @@ function mergeByKey(
   const keyOf = (one: unknown): unknown => (isFields(one) ? one[key] : undefined)
   for (const one of patch) {
     if (!isFields(one)) {
-      throw new StrategicPatchError('merging lists cannot be done with items that are no objects')
+      throw new StrategicPatchError(
+        'merging lists cannot be done with items that are no objects',
+        500,
+      )
     }
     if (keyOf(one) === undefined) {
-      const what = JSON.stringify(one)
-      throw new StrategicPatchError(`map: ${what} does not contain declared merge key: ${key}`)
+      const what = `map: ${goText(one)} does not contain declared merge key: ${key}`
+      throw new StrategicPatchError(what, 500)
     }
     const is = (other: unknown): boolean => sameJson(keyOf(other), keyOf(one))
     if (one['$patch'] === 'delete') {
@@ -124,17 +137,32 @@ function mergeByKey(
   return merged
 }
 
-/** The list in the order that the client has: what it does not know stays where it was, behind what it followed. */
-function ordered(list: readonly unknown[], order: readonly unknown[], rule: MergeRule): unknown[] {
-  const { mergeKey } = rule
+/**
+ * The list in the order that the client has. What only the server has goes where it was among the client's items: before
+ * the first of those that it stood before (`mergeSortedSlice`).
+ */
+function ordered(
+  list: readonly unknown[],
+  order: readonly unknown[],
+  before: readonly unknown[],
+  { mergeKey }: MergeRule,
+): unknown[] {
   const idOf = (one: unknown): string =>
     JSON.stringify(mergeKey !== undefined && isFields(one) ? one[mergeKey] : one)
-  const rank = new Map(order.map((one, index) => [idOf(one), index]))
-  const known = list.filter((one) => rank.has(idOf(one)))
-  known.sort((a, b) => (rank.get(idOf(a)) ?? 0) - (rank.get(idOf(b)) ?? 0))
-  // The server's own items keep their places among the others, as far as there are others.
-  const queue = [...known]
-  return list.map((one) => (rank.has(idOf(one)) ? queue.shift() : one))
+  const rankIn = (ranked: readonly unknown[]): Map<string, number> =>
+    new Map(ranked.map((one, index) => [idOf(one), index]))
+  const wanted = rankIn(order)
+  const was = rankIn(before)
+  const known = list.filter((one) => wanted.has(idOf(one)))
+  known.sort((a, b) => (wanted.get(idOf(a)) ?? 0) - (wanted.get(idOf(b)) ?? 0))
+  const out: unknown[] = []
+  for (const own of list.filter((one) => !wanted.has(idOf(one)))) {
+    const place = was.get(idOf(own)) ?? -1
+    while (known.length > 0 && (was.get(idOf(known[0])) ?? Infinity) < place)
+      out.push(known.shift())
+    out.push(own)
+  }
+  return [...out, ...known]
 }
 
 function retained(original: Fields, patch: Fields): Fields {
@@ -142,18 +170,22 @@ function retained(original: Fields, patch: Fields): Fields {
   if (!Array.isArray(keys)) return { ...original }
   for (const key of Object.keys(patch)) {
     if (!key.startsWith('$') && patch[key] !== null && !keys.includes(key)) {
-      throw new StrategicPatchError(
-        '$retainKeys list does not contain all fields present in the patch',
-      )
+      throw new StrategicPatchError('invalid patch format of retainKeys', 400)
     }
   }
   return Object.fromEntries(Object.entries(original).filter(([key]) => keys.includes(key)))
 }
 
+const FORMATS = [
+  [DELETE_FROM, 'invalid patch format of primitive list'],
+  [ORDER, 'invalid patch format of setElementOrder list'],
+] as const
+
 function listIn(patch: Fields, key: string): readonly unknown[] {
   const list = patch[key]
   if (list === undefined) return []
-  if (!Array.isArray(list)) throw new StrategicPatchError(`${key} must be a list`)
+  if (!Array.isArray(list))
+    throw new StrategicPatchError(FORMATS.find(([start]) => key.startsWith(start))?.[1] ?? key, 400)
   return list as unknown[]
 }
 

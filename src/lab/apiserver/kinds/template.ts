@@ -27,8 +27,8 @@ export function workloadFaults(
   const selector = specOf(object)['selector']
   return [
     ...selectorFaults(selector, (object.kind ?? '').toLowerCase()),
-    ...(old ? immutable(selector, specOf(old)['selector'], 'spec.selector') : []),
     ...templateFaults(object, selector, restartPolicy),
+    ...(old ? immutable(selector, specOf(old)['selector'], 'spec.selector') : []),
   ]
 }
 

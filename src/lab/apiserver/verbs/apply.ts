@@ -1,5 +1,5 @@
 import { rfc3339 } from '../../../core/index.ts'
-import { apiVersionOf, KubeStatusError, type KubeObject } from '../../../kube/index.ts'
+import { apiVersionOf, type KubeObject, type KubeStatusError } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { schemaOf, undecodable, validateFields } from '../field-validation.ts'
 import { fieldsOf, isFields, sameJson, textOf, type Fields } from '../fields.ts'
@@ -92,14 +92,7 @@ function notTyped({ kind, info }: ResourceRequest, faults: readonly string[]): K
   const { resource } = kind
   const where = `${info.namespace ?? ''}/${info.name}; ${apiVersionOf(resource)}, Kind=${resource.kind}`
   const said = faults.length === 1 ? faults.join('') : `errors:\n  ${faults.join('\n  ')}`
-  return new KubeStatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message: `failed to create typed patch object (${where}): ${said}`,
-    code: 500,
-  })
+  return refusals.plain(`failed to create typed patch object (${where}): ${said}`)
 }
 
 function settleFields(
