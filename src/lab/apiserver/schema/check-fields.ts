@@ -1,6 +1,5 @@
 import { isFields, type Fields } from '../fields.ts'
-import { elementOf } from '../managed-fields/list-items.ts'
-import { formatPath } from '../managed-fields/field-set.ts'
+import { KEY_DEFAULTS } from './lists-table.ts'
 import { scalarFault } from './scalar-fault.ts'
 import { describeMismatch, type Mismatch } from './mismatch.ts'
 import { fieldsOfType, goNameOf, type Field, type FieldType } from './schema.ts'
@@ -99,11 +98,11 @@ const below = (place: Place, name: string): Place => ({
   go: join(place.go, name),
 })
 
-function itemPath(item: unknown, index: number, rule: Field['rule']): string {
-  if (rule.keys === undefined) return `[${index}]`
-  try {
-    return formatPath([elementOf(item, rule)])
-  } catch {
-    return `[${index}]`
-  }
+/** An item by its key, as server-side apply names it: `[name="c"]`; by its index when it has none. */
+function itemPath(item: unknown, index: number, { keys = [] }: Field['rule']): string {
+  const values = [...keys]
+    .sort()
+    .map((key) => [key, (isFields(item) ? item[key] : undefined) ?? KEY_DEFAULTS[key]] as const)
+  if (values.length === 0 || values.every(([, value]) => value === undefined)) return `[${index}]`
+  return `[${values.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(',')}]`
 }
