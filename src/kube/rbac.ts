@@ -32,10 +32,6 @@ export interface RbacAuthorizer {
 
 /** Members of this group may do everything, without any rule. */
 const MASTERS = 'system:masters'
-const EVERYTHING: readonly PolicyRule[] = [
-  { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
-  { verbs: ['*'], nonResourceURLs: ['*'] },
-]
 
 /**
  * Decides by roles and bindings, as the RBAC authorizer of kube-apiserver 1.36: cluster role bindings first, then the
@@ -58,9 +54,7 @@ export function createRbacAuthorizer(source: RbacSource): RbacAuthorizer {
       return { allowed: false, reason: reasonOf(missing) }
     },
     rulesFor(user, namespace) {
-      const all = user.groups?.includes(MASTERS) ? EVERYTHING : []
-      const granted = [...grantsOf(memory(), user, namespace)].flatMap((one) => one.rules() ?? [])
-      return [...all, ...granted]
+      return [...grantsOf(memory(), user, namespace)].flatMap((one) => one.rules() ?? [])
     },
   }
 }

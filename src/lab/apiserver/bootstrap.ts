@@ -1,5 +1,7 @@
 import type { Clock } from '../../core/index.ts'
+import { rfc3339 } from '../../core/index.ts'
 import {
+  APISERVICES,
   CLUSTERROLEBINDINGS,
   CLUSTERROLES,
   NAMESPACES,
@@ -7,6 +9,7 @@ import {
   aggregateClusterRoles,
   type KubeObject,
 } from '../../kube/index.ts'
+import { localApiServices } from './bootstrap-api-services.ts'
 import { BOOTSTRAP_BINDINGS, BOOTSTRAP_ROLES } from './bootstrap-roles.ts'
 import { findKind } from './kinds/index.ts'
 import { initMetadata } from './metadata.ts'
@@ -34,6 +37,7 @@ export function bootstrap(
   }
   for (const role of aggregateClusterRoles(BOOTSTRAP_ROLES)) put(CLUSTERROLES, role)
   for (const binding of BOOTSTRAP_BINDINGS) put(CLUSTERROLEBINDINGS, binding)
+  for (const one of localApiServices(rfc3339(at.clock.now()))) put(APISERVICES, one)
   put(SERVICES, apiService(at.address, at.port), 'default')
 }
 
