@@ -23,6 +23,6 @@ export function withCondition(conditions: Conditions, next: Condition): Conditio
 
 /** The condition, with the earlier one's time of transition while the status is the same. */
 export function keepTransition(before: Condition | undefined, next: Condition): Condition {
-  const { lastTransitionTime } = before?.status === next.status ? (before ?? next) : next
+  const { lastTransitionTime } = before?.status === next.status ? before : next
   return lastTransitionTime === undefined ? next : { ...next, lastTransitionTime }
 }

@@ -49,10 +49,10 @@ export async function remove(
 }
 
 /** Writes the status when it differs from what the object says. */
-export async function writeStatus<T extends KubeObject>(
+export async function writeStatus(
   { client, informers, signal }: ControllerContext,
   of: Resource,
-  object: T,
+  object: KubeObject,
   status: unknown,
 ): Promise<void> {
   if (sameValue(object['status'], status)) return

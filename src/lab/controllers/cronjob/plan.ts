@@ -110,7 +110,7 @@ function statusOf(
   jobs: readonly Job[],
   running: readonly Job[],
 ): NonNullable<CronJob['status']> {
-  const { active: _, lastSuccessfulTime, ...others } = status
+  const { lastScheduleTime, lastSuccessfulTime } = status
   const times = jobs.filter(succeeded).map((job) => job.status?.completionTime ?? '')
   const latest = [lastSuccessfulTime ?? '', ...times].sort().at(-1) ?? ''
   const active = running.map(({ metadata }) => ({
@@ -121,7 +121,7 @@ function statusOf(
     apiVersion: apiVersionOf(JOBS),
   }))
   return {
-    ...others,
+    ...(lastScheduleTime ? { lastScheduleTime } : {}),
     ...(active.length > 0 ? { active } : {}),
     ...(latest ? { lastSuccessfulTime: latest } : {}),
   }

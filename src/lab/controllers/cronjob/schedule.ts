@@ -44,8 +44,9 @@ export function parseSchedule(text: string, timeZone: string = 'UTC'): Schedule 
 
 function everySchedule(text: string): Schedule | undefined {
   const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text.trim())
-  const [, hours = 0, minutes = 0, seconds = 0] = (match ?? []).map((part) => Number(part ?? 0))
-  const every = ((hours * 60 + minutes) * 60 + seconds) * 1000
+  const [, hours, minutes, seconds] = match ?? []
+  const number = (part: string | undefined): number => Number(part ?? 0)
+  const every = ((number(hours) * 60 + number(minutes)) * 60 + number(seconds)) * 1000
   if (match === null || every === 0) return undefined
   return { next: (after) => Math.floor(after / 1000) * 1000 + every }
 }

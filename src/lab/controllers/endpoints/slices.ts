@@ -97,7 +97,8 @@ function sameSlice(a: EndpointSlice, b: EndpointSlice): boolean {
   const facts = ({ metadata, endpoints, ports }: EndpointSlice): unknown => [
     metadata.labels,
     metadata.ownerReferences,
-    endpoints ?? [],
+    // A server may write an empty list as null.
+    (endpoints as Endpoint[] | null) ?? [],
     ports ?? [],
   ]
   return sameValue(facts(a), facts(b))

@@ -43,33 +43,13 @@ export function planJob(job: Job, pods: readonly Pod[], now: number): JobPlan {
   const tally = tallyJob(job, pods)
   const startTime = job.status?.startTime ?? (job.spec.suspend ? undefined : rfc3339(now))
   const verdict = verdictOf(job, tally, startTime, now)
-  const steps = verdict
-    ? { create: [], remove: tally.active, nextAt: undefined }
-    : job.spec.suspend
+  const steps =
+    verdict !== undefined || job.spec.suspend
       ? { create: [], remove: tally.active, nextAt: undefined }
       : podSteps(job, pods, tally, now)
   const { conditions, events } = conditionsOf(job, tally, verdict, now)
   const isDone = conditions.some(({ type }) => type === 'Complete' || type === 'Failed')
-  const isSuspended = isTrue(conditions, 'Suspended')
-  const status: JobStatus = {
-    ...(startTime && !isSuspended ? { startTime } : {}),
-    ...(isTrue(conditions, 'Complete') ? { completionTime: rfc3339(now) } : {}),
-    ...positive({
-      active: tally.active.length - (verdict || isSuspended ? tally.active.length : 0),
-      succeeded: tally.counted.succeeded,
-      failed: tally.counted.failed,
-    }),
-    ready: verdict ? 0 : tally.ready,
-    terminating: tally.terminating.length + (verdict ? tally.active.length : 0),
-    ...(isIndexed(job) && tally.counted.indexes.size > 0
-      ? { completedIndexes: formatIndexes(tally.counted.indexes) }
-      : {}),
-    uncountedTerminatedPods: {
-      ...(tally.uncounted.succeeded.length > 0 ? { succeeded: tally.uncounted.succeeded } : {}),
-      ...(tally.uncounted.failed.length > 0 ? { failed: tally.uncounted.failed } : {}),
-    },
-    ...(conditions.length > 0 ? { conditions } : {}),
-  }
+  const status = statusOf(job, tally, { conditions, startTime, isOver: verdict !== undefined }, now)
   const deadline = deadlineOf(job, startTime)
   const times = [steps.nextAt, isDone ? undefined : deadline].filter((at) => at !== undefined)
   return {
@@ -79,6 +59,39 @@ export function planJob(job: Job, pods: readonly Pod[], now: number): JobPlan {
     events,
     expire: false,
     nextAt: times.length > 0 ? Math.min(...times) : undefined,
+  }
+}
+
+function statusOf(
+  job: Job,
+  tally: Tally,
+  facts: {
+    readonly conditions: Condition[]
+    readonly startTime: string | undefined
+    readonly isOver: boolean
+  },
+  now: number,
+): JobStatus {
+  const { conditions, startTime, isOver } = facts
+  const isSuspended = isTrue(conditions, 'Suspended')
+  return {
+    ...(startTime && !isSuspended ? { startTime } : {}),
+    ...(isTrue(conditions, 'Complete') ? { completionTime: rfc3339(now) } : {}),
+    ...positive({
+      active: tally.active.length - (isOver || isSuspended ? tally.active.length : 0),
+      succeeded: tally.counted.succeeded,
+      failed: tally.counted.failed,
+    }),
+    ready: isOver ? 0 : tally.ready,
+    terminating: tally.terminating.length + (isOver ? tally.active.length : 0),
+    ...(isIndexed(job) && tally.counted.indexes.size > 0
+      ? { completedIndexes: formatIndexes(tally.counted.indexes) }
+      : {}),
+    uncountedTerminatedPods: {
+      ...(tally.uncounted.succeeded.length > 0 ? { succeeded: tally.uncounted.succeeded } : {}),
+      ...(tally.uncounted.failed.length > 0 ? { failed: tally.uncounted.failed } : {}),
+    },
+    ...(conditions.length > 0 ? { conditions } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   STATEFULSETS,
+  type ObjectMeta,
   type PersistentVolumeClaim,
   type Pod,
   type PodTemplateSpec,
@@ -28,15 +29,12 @@ export function statefulPod(
   ordinal: number,
   revision: string,
 ): Pod {
-  const { generateName: _, ...metadata } = podFromTemplate(
-    { of: STATEFULSETS, object: set },
-    template,
-  ).metadata
+  const { metadata } = podFromTemplate({ of: STATEFULSETS, object: set }, template)
   const name = `${set.metadata.name ?? ''}-${ordinal}`
   const { serviceName } = set.spec
   return {
     metadata: {
-      ...metadata,
+      ...withoutGenerateName(metadata),
       name,
       labels: {
         ...metadata.labels,
@@ -52,6 +50,12 @@ export function statefulPod(
       ...volumesOf(set, template, ordinal),
     },
   }
+}
+
+function withoutGenerateName(metadata: ObjectMeta): ObjectMeta {
+  const named = { ...metadata }
+  delete named.generateName
+  return named
 }
 
 const claimName = (set: StatefulSet, template: PersistentVolumeClaim, ordinal: number): string =>
