@@ -222,6 +222,43 @@ spec:
       expect(await ok(`-n ${ns} get configmap c -o jsonpath={.data.a}`)).toBe('2')
     })
 
+    test('shows what is there in the columns of a real cluster', async () => {
+      const ns = await namespace('shown')
+      const kc = `-n ${ns}`
+      expect(
+        await ok(`${kc} create deployment web --image=nginx:1.25 --replicas=2 --port=80`),
+      ).toBe('deployment.apps/web created')
+      await ok(`${kc} create job once --image=busybox`)
+      await ok(`${kc} expose deployment web --port=80`)
+      const rows = async (line: string): Promise<string[][]> =>
+        (await ok(line)).split('\n').map((row) => row.trim().split(/\s{2,}/))
+      expect(await rows(`${kc} get deployment -o wide`)).toEqual([
+        ['NAME', 'READY', 'UP-TO-DATE', 'AVAILABLE', 'AGE', 'CONTAINERS', 'IMAGES', 'SELECTOR'],
+        ['web', '0/2', '0', '0', expect.stringMatching(/^\d+s$/), 'nginx', 'nginx:1.25', 'app=web'],
+      ])
+      expect((await rows(`${kc} get job`))[1]?.slice(0, 3)).toEqual(['once', 'Running', '0/1'])
+      expect(await ok(`${kc} get all -o name`)).toBe(
+        'service/web\ndeployment.apps/web\njob.batch/once',
+      )
+      const [header, row] = await rows('get nodes')
+      expect(header).toEqual(['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'])
+      expect(row?.slice(0, 3)).toEqual(['n1', 'Unknown', '<none>'])
+      expect(await ok(`${kc} scale deployment web --replicas=3`)).toBe('deployment.apps/web scaled')
+      expect(await ok(`${kc} get deployment web -o jsonpath={.spec.replicas}`)).toBe('3')
+      expect((await run(`${kc} get pods --field-selector no=1`)).stderr).toContain(
+        'field label not supported: no',
+      )
+    })
+
+    test('explains types and lists rights', async () => {
+      expect(await ok('explain pod.spec.containers.ports')).toMatch(
+        /^KIND: {7}Pod\nVERSION: {4}v1\n\nFIELD: ports <\[\]ContainerPort>\n/,
+      )
+      const [header, ...rules] = (await ok('auth can-i --list')).split('\n')
+      expect(header).toMatch(/^Resources +Non-Resource URLs +Resource Names +Verbs/)
+      expect(rules[0]).toMatch(/^\*\.\* +\[\] +\[\] +\[\*\]/)
+    })
+
     test('watches', async () => {
       const ns = await namespace('watching')
       const args = ['-n', ns, 'get', 'configmaps', '--watch-only', '-o', 'name']
