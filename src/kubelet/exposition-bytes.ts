@@ -29,8 +29,8 @@ export function equalText(
 }
 
 /**
- * Copies `length` bytes. The bytes must be checked UTF-8 text without DEL: no double made of such bytes is a NaN, whose
- * bits a copy may change.
+ * Copies `length` bytes. The bytes must be checked UTF-8 text: no double made of such bytes is a NaN, whose bits a copy may
+ * change. (A NaN has a byte of F0 or more, then one of 7F or FF: the first of four bytes, and then none of the others.)
  */
 export function copyText(
   target: DataView,

@@ -1,3 +1,5 @@
+import { idOf, type NameTable } from './name-table.ts'
+
 /**
  * The label set of one sample line, `{name="value",…}`, read byte by byte as the text format defines it: in a value
  * `\\`, `\"` and `\n` are the only escapes; `}`, `,` and `=` inside quotes are text. Whatever else a line tries (quoted
@@ -29,33 +31,6 @@ export function createLabelSpans(): LabelSpans {
     valueEnd: new Int32Array(MAX_LABELS),
     places: new Int32Array(MAX_LABELS),
   }
-}
-
-/** A closed table of at most 32 label names: a name's number is its place in the list. */
-export interface LabelNames {
-  readonly list: readonly string[]
-  readonly bytes: readonly Uint8Array[]
-  /** By hash: a name's number, or -1. */
-  readonly first: Int8Array
-  /** By name: the next name with the same hash, or -1. */
-  readonly next: Int8Array
-}
-
-function bucketOf(length: number, first: number, last: number): number {
-  return (length * 37 + first * 7 + last * 11) & 255
-}
-
-export function labelNames(list: readonly string[]): LabelNames {
-  if (list.length > MAX_LABELS) throw new RangeError('too many label names')
-  const bytes = list.map((name) => Buffer.from(name, 'latin1'))
-  const first = new Int8Array(256).fill(-1)
-  const next = new Int8Array(list.length).fill(-1)
-  bytes.forEach((name, id) => {
-    const bucket = bucketOf(name.length, name[0] ?? 0, name.at(-1) ?? 0)
-    next[id] = first[bucket] ?? -1
-    first[bucket] = id
-  })
-  return { list, bytes, first, next }
 }
 
 const NAME_START = 1
@@ -91,20 +66,6 @@ const EQUALS = 0x3d
 const BACKSLASH = 0x5c
 const CLOSE = 0x7d
 
-/** The number of the name between `start` and `end`, or -1. */
-function idOf(bytes: Uint8Array, start: number, end: number, names: LabelNames): number {
-  const length = end - start
-  let id = names.first[bucketOf(length, bytes[start] as number, bytes[end - 1] as number)] as number
-  while (id >= 0) {
-    const name = names.bytes[id] as Uint8Array
-    let same = name.length === length
-    for (let i = 0; same && i < length; i++) same = name[i] === bytes[start + i]
-    if (same) return id
-    id = names.next[id] as number
-  }
-  return -1
-}
-
 /** True when a label of this set, which the table does not know, already has the name at `start`. */
 function isRepeated(bytes: Uint8Array, start: number, length: number, spans: LabelSpans): boolean {
   for (let k = 0; k < spans.count; k++) {
@@ -126,7 +87,7 @@ export function scanLabels(
   bytes: Uint8Array,
   view: DataView,
   at: number,
-  names: LabelNames,
+  names: NameTable,
   spans: LabelSpans,
 ): number {
   let i = at + 1

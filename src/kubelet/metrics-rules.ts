@@ -1,4 +1,5 @@
-import { labelNames, type LabelNames } from './exposition-tokenizer.ts'
+import { MAX_LABELS } from './exposition-tokenizer.ts'
+import { nameTable, type NameTable } from './name-table.ts'
 
 /** What may happen to the rows of a family. */
 export type FamilyRule =
@@ -32,7 +33,7 @@ export type LabelRole =
 /** The labels and families of one metrics endpoint. What is not in here is dropped. */
 export interface MetricsRules {
   /** Every label that a row may have; those with a role come first. */
-  readonly labels: LabelNames
+  readonly labels: NameTable
   /** By a label's number: its role. A label behind the last role is the container's own affair and is kept. */
   readonly roles: readonly LabelRole[]
   /** By role: the numbers of its labels. Only `uid` may have more than one. */
@@ -69,9 +70,10 @@ export function metricsRules(table: {
 }): MetricsRules {
   const roles = Object.values(table.labels)
   const names = [...Object.keys(table.labels), ...table.kept]
+  if (names.length > MAX_LABELS) throw new RangeError('too many label names')
   const hashBy = (['cgroup', 'pod', 'claim'] as const).map((role) => roles.indexOf(role))
   return {
-    labels: labelNames(names),
+    labels: nameTable(names),
     roles,
     labelsOf: Object.fromEntries(
       ROLES.map((role) => [role, roles.flatMap((each, label) => (each === role ? [label] : []))]),

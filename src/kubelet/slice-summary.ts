@@ -1,56 +1,73 @@
 import { SubletError } from '../core/index.ts'
-import { itemsOf, member, readJson, stringOf, type JsonSpan } from './json-spans.ts'
+import {
+  append,
+  appendComma,
+  createJsonOutput,
+  finishJson,
+  type JsonOutput,
+} from './json-output.ts'
+import { itemsOf, member, readTape, stringOf, type JsonTape } from './json-tape.ts'
 import { nodeSection } from './node-section.ts'
 import type { NodeView, OwnerLookup, PodOwner } from './owner.ts'
+import { QUOTED_SUMMARY_NAMES, SUMMARY_NAMES } from './summary-names.ts'
 import {
   CLAIM_VOLUME,
   CONTAINER,
   cut,
   cutMembers,
   LOCAL_VOLUME,
+  NARROW_CONTAINER,
+  NARROW_POD,
   NETWORK,
-  ONLY_CPU_AND_MEMORY,
   POD,
-  type Shape,
 } from './summary-shape.ts'
 
-/** A pod of the Summary and whose it is. */
+/** A pod of the Summary, as a row of its tape, and whose it is. */
 export interface OwnedStats {
   readonly owner: PodOwner
-  readonly stats: JsonSpan
+  readonly stats: number
 }
 
 /** `/stats/summary`, read once and divided by owner; slices are written when somebody asks. */
 export interface SummarySnapshot {
-  readonly node: JsonSpan
-  readonly pods: readonly OwnedStats[]
+  readonly tape: JsonTape
+  /** The row of the node. */
+  readonly node: number
+  /** By slice. */
+  readonly pods: ReadonlyMap<number, readonly OwnedStats[]>
   /** How many pods belong to nobody, or carry another uid than the owner's host pod. */
   readonly dropped: number
 }
 
 /** Throws E_KUBELET_SHAPE when the bytes are not a Summary. */
 export function readSummary(payload: Buffer, owners: OwnerLookup): SummarySnapshot {
-  const summary = readJson(payload)
-  const node = member(summary, 'node')
-  const list = member(summary, 'pods')
-  if (stringOf(member(node, 'nodeName')) === undefined || node === undefined) {
+  const tape = readTape(payload, SUMMARY_NAMES)
+  const node = member(tape, 0, 'node')
+  if (stringOf(tape, member(tape, node, 'nodeName')) === undefined) {
     throw new SubletError('E_KUBELET_SHAPE', 'the summary has no node.nodeName')
   }
-  const pods: OwnedStats[] = []
-  for (const stats of itemsOf(list)) {
-    const owner = ownerOf(stats, owners)
-    if (owner) pods.push({ owner, stats })
+  const pods = new Map<number, OwnedStats[]>()
+  let dropped = 0
+  for (const stats of itemsOf(tape, member(tape, 0, 'pods'))) {
+    const owner = ownerOf(tape, stats, owners)
+    if (owner === undefined) {
+      dropped++
+      continue
+    }
+    const own = pods.get(owner.slice)
+    if (own === undefined) pods.set(owner.slice, [{ owner, stats }])
+    else own.push({ owner, stats })
   }
-  return { node, pods, dropped: itemsOf(list).length - pods.length }
+  return { tape, node, pods, dropped }
 }
 
-function ownerOf(stats: JsonSpan, owners: OwnerLookup): PodOwner | undefined {
-  const ref = member(stats, 'podRef')
-  const namespace = stringOf(member(ref, 'namespace'))
-  const name = stringOf(member(ref, 'name'))
+function ownerOf(tape: JsonTape, stats: number, owners: OwnerLookup): PodOwner | undefined {
+  const ref = member(tape, stats, 'podRef')
+  const namespace = stringOf(tape, member(tape, ref, 'namespace'))
+  const name = stringOf(tape, member(tape, ref, 'name'))
   if (!namespace || !name) return undefined
   const owner = owners(namespace, name)
-  return owner?.hostUid === stringOf(member(ref, 'uid')) ? owner : undefined
+  return owner?.hostUid === stringOf(tape, member(tape, ref, 'uid')) ? owner : undefined
 }
 
 export interface SummarySliceOptions {
@@ -62,57 +79,93 @@ export interface SummarySliceOptions {
 
 /** One slice's Summary, as compact JSON with a line end. Numbers are the kubelet's own text. */
 export function sliceSummary(snapshot: SummarySnapshot, options: SummarySliceOptions): Buffer {
-  const own = snapshot.pods.filter(({ owner }) => owner.slice === options.slice)
-  const pods = own.map((pod) => podText(pod, options))
-  return Buffer.from(
-    `{"node":${nodeSection(snapshot.node, own, options)},"pods":[${pods.join(',')}]}\n`,
-  )
-}
-
-function podText({ owner, stats }: OwnedStats, options: SummarySliceOptions): string {
-  const withNodeFacts = options.nodeView === 'capacity'
-  const { name, namespace, uid } = owner.virtual
-  const parts = [`"podRef":${JSON.stringify({ name, namespace, uid })}`]
-  parts.push(...cutMembers(stats, narrowed(POD, options), withNodeFacts))
-  const containers = itemsOf(member(stats, 'containers'))
-    .filter((one) => isTold(one, owner))
-    .map((one) => cut(one, narrowed(CONTAINER, options), withNodeFacts))
-  parts.push(`"containers":[${containers.filter((one) => one !== undefined).join(',')}]`)
-  if (options.onlyCpuAndMemory) return `{${parts.join(',')}}`
-
-  const network = member(stats, 'network')
-  if (network && !owner.hostNetwork) {
-    const text = cut(network, NETWORK, withNodeFacts)
-    if (text !== undefined) parts.push(`"network":${text}`)
+  const { tape, node } = snapshot
+  const own = snapshot.pods.get(options.slice) ?? []
+  const output = createJsonOutput(tape, QUOTED_SUMMARY_NAMES)
+  append(output, `{"node":${nodeSection(tape, node, own, options)},"pods":[`)
+  const start = output.length
+  for (const pod of own) {
+    appendComma(output, start)
+    appendPod(output, pod, options)
   }
-  const volumes = itemsOf(member(stats, 'volume')).flatMap((volume) =>
-    volumeText(volume, owner, withNodeFacts),
-  )
-  if (volumes.length > 0) parts.push(`"volume":[${volumes.join(',')}]`)
-  return `{${parts.join(',')}}`
+  append(output, ']}\n')
+  return finishJson(output)
 }
 
-function isTold(container: JsonSpan, owner: PodOwner): boolean {
-  const name = stringOf(member(container, 'name'))
+function appendPod(
+  output: JsonOutput,
+  { owner, stats }: OwnedStats,
+  { nodeView, onlyCpuAndMemory }: SummarySliceOptions,
+): void {
+  const { tape } = output
+  const withNodeFacts = nodeView === 'capacity'
+  const { name, namespace, uid } = owner.virtual
+  append(output, `{"podRef":${JSON.stringify({ name, namespace, uid })}`)
+  // Something stands behind the bracket already.
+  cutMembers(output, stats, onlyCpuAndMemory ? NARROW_POD : POD, withNodeFacts, 0)
+  const shape = onlyCpuAndMemory ? NARROW_CONTAINER : CONTAINER
+  appendList(output, 'containers', itemsOf(tape, member(tape, stats, 'containers')), (row) =>
+    isTold(tape, row, owner) ? cut(output, row, shape, withNodeFacts) : false,
+  )
+  if (!onlyCpuAndMemory) {
+    const network = member(tape, stats, 'network')
+    const before = output.length
+    if (network >= 0 && !owner.hostNetwork) {
+      append(output, ',"network":')
+      if (!cut(output, network, NETWORK, withNodeFacts)) output.length = before
+    }
+    const volumes = itemsOf(tape, member(tape, stats, 'volume'))
+    const beforeVolumes = output.length
+    const count = appendList(output, 'volume', volumes, (row) =>
+      appendVolume(output, row, owner, withNodeFacts),
+    )
+    if (count === 0) output.length = beforeVolumes
+  }
+  append(output, '}')
+}
+
+/** Appends a member that is a list; `appendItem` says whether there is anything to tell. Returns how many items it has. */
+function appendList(
+  output: JsonOutput,
+  name: string,
+  rows: readonly number[],
+  appendItem: (row: number) => boolean,
+): number {
+  append(output, `,"${name}":[`)
+  const start = output.length
+  let count = 0
+  for (const row of rows) {
+    const before = output.length
+    appendComma(output, start)
+    if (appendItem(row)) count++
+    else output.length = before
+  }
+  append(output, ']')
+  return count
+}
+
+function isTold(tape: JsonTape, container: number, owner: PodOwner): boolean {
+  const name = stringOf(tape, member(tape, container, 'name'))
   return name !== undefined && !owner.hostOnlyContainers.has(name)
 }
 
 /** A volume; one of a claim whose virtual name is not known is left out. */
-function volumeText(volume: JsonSpan, owner: PodOwner, withNodeFacts: boolean): string[] {
-  const claim = member(volume, 'pvcRef')
-  if (claim === undefined) {
-    const text = cut(volume, LOCAL_VOLUME, withNodeFacts)
-    return text === undefined ? [] : [text]
-  }
-  const hostName = stringOf(member(claim, 'name'))
+function appendVolume(
+  output: JsonOutput,
+  volume: number,
+  owner: PodOwner,
+  withNodeFacts: boolean,
+): boolean {
+  const { tape } = output
+  const claim = member(tape, volume, 'pvcRef')
+  if (claim < 0) return cut(output, volume, LOCAL_VOLUME, withNodeFacts)
+  const hostName = stringOf(tape, member(tape, claim, 'name'))
   const name = hostName === undefined ? undefined : owner.virtualName(hostName)
-  if (name === undefined) return []
-  const ref = JSON.stringify({ name, namespace: owner.virtual.namespace })
-  return [`{${[...cutMembers(volume, CLAIM_VOLUME, true), `"pvcRef":${ref}`].join(',')}}`]
-}
-
-function narrowed(shape: Shape, options: SummarySliceOptions): Shape {
-  if (!options.onlyCpuAndMemory || typeof shape !== 'object' || !('fields' in shape)) return shape
-  const kept = Object.entries(shape.fields).filter(([key]) => ONLY_CPU_AND_MEMORY.includes(key))
-  return { fields: Object.fromEntries(kept) }
+  if (name === undefined) return false
+  append(output, '{')
+  const start = output.length
+  cutMembers(output, volume, CLAIM_VOLUME, true)
+  appendComma(output, start)
+  append(output, `"pvcRef":${JSON.stringify({ name, namespace: owner.virtual.namespace })}}`)
+  return true
 }

@@ -1,4 +1,6 @@
-import type { JsonSpan } from './json-spans.ts'
+import { appendByte, appendComma, appendName, appendValue, type JsonOutput } from './json-output.ts'
+import { ARRAY, OBJECT } from './json-tape.ts'
+import { SUMMARY_NAMES } from './summary-names.ts'
 
 /**
  * What of a Summary may be copied, field by field; what is not named is left out. Source: stats.k8s.io/v1alpha1 as of
@@ -9,19 +11,27 @@ export type Shape =
   /** A fact about the node's disk or swap: copied for the node view `capacity` only. */
   | 'node-fact'
   | { readonly each: Shape }
-  | { readonly fields: Readonly<Record<string, Shape>> }
+  | ObjectShape
 
-const fields = (names: string, more: Record<string, Shape> = {}): Shape => ({
-  fields: {
-    ...Object.fromEntries(names.split(' ').map((name): [string, Shape] => [name, 'copy'])),
-    ...more,
-  },
-})
+export interface ObjectShape {
+  /** By a name's number in SUMMARY_NAMES. */
+  readonly fields: readonly (Shape | undefined)[]
+}
+
+const objectOf = (shapes: Readonly<Record<string, Shape>>): ObjectShape => {
+  const unknown = Object.keys(shapes).find((name) => !SUMMARY_NAMES.ids.has(name))
+  if (unknown !== undefined) throw new RangeError(`${unknown} is not in SUMMARY_NAMES`)
+  return { fields: SUMMARY_NAMES.list.map((name) => shapes[name]) }
+}
+const fields = (names: string, more: Record<string, Shape> = {}): ObjectShape => {
+  const copied = names.split(' ').map((name): [string, Shape] => [name, 'copy'])
+  return objectOf({ ...Object.fromEntries(copied), ...more })
+}
 const nodeFacts = (names: string): Record<string, Shape> =>
   Object.fromEntries(names.split(' ').map((name): [string, Shape] => [name, 'node-fact']))
 
 const PRESSURE: Shape = fields('total avg10 avg60 avg300')
-const PSI: Record<string, Shape> = { psi: { fields: { full: PRESSURE, some: PRESSURE } } }
+const PSI: Record<string, Shape> = { psi: objectOf({ full: PRESSURE, some: PRESSURE }) }
 const CPU: Shape = fields('time usageNanoCores usageCoreNanoSeconds', PSI)
 /** `availableBytes` is there only where the container has a limit of its own. */
 const MEMORY: Shape = fields(
@@ -36,11 +46,11 @@ const DISK: Shape = fields(
 )
 const SWAP: Shape = fields('time swapUsageBytes', nodeFacts('swapAvailableBytes'))
 const INTERFACE = 'name rxBytes rxErrors txBytes txErrors'
-export const NETWORK: Shape = fields(`time ${INTERFACE}`, {
+export const NETWORK: ObjectShape = fields(`time ${INTERFACE}`, {
   interfaces: { each: fields(INTERFACE) },
 })
 
-export const CONTAINER: Shape = fields('name startTime', {
+export const CONTAINER: ObjectShape = fields('name startTime', {
   cpu: CPU,
   memory: MEMORY,
   io: IO,
@@ -49,16 +59,16 @@ export const CONTAINER: Shape = fields('name startTime', {
   swap: SWAP,
 })
 /** A volume of the pod's own (emptyDir, projected …), on the node's disk or in its memory. */
-export const LOCAL_VOLUME: Shape = fields(
+export const LOCAL_VOLUME: ObjectShape = fields(
   'name time usedBytes inodesUsed',
   nodeFacts('availableBytes capacityBytes inodesFree inodes'),
 )
 /** A claim's volume: all of it belongs to the pod. */
-export const CLAIM_VOLUME: Shape = fields(
+export const CLAIM_VOLUME: ObjectShape = fields(
   'name time availableBytes capacityBytes usedBytes inodesFree inodes inodesUsed volumeHealthStats',
 )
 /** A pod without what is rewritten: podRef, containers, network and volumes. */
-export const POD: Shape = fields('startTime', {
+export const POD: ObjectShape = fields('startTime', {
   cpu: CPU,
   memory: MEMORY,
   io: IO,
@@ -68,34 +78,70 @@ export const POD: Shape = fields('startTime', {
 })
 
 /** What `only_cpu_and_memory=true` leaves of a container and of a pod. */
-export const ONLY_CPU_AND_MEMORY: readonly string[] = ['name', 'startTime', 'cpu', 'memory', 'swap']
+const ONLY_CPU_AND_MEMORY = new Set(['name', 'startTime', 'cpu', 'memory', 'swap'])
+const narrowed = ({ fields: all }: ObjectShape): ObjectShape => ({
+  fields: all.map((shape, id) =>
+    ONLY_CPU_AND_MEMORY.has(SUMMARY_NAMES.list[id] ?? '') ? shape : undefined,
+  ),
+})
+export const NARROW_CONTAINER: ObjectShape = narrowed(CONTAINER)
+export const NARROW_POD: ObjectShape = narrowed(POD)
 
-/** The text of a value cut to its shape; undefined: nothing of it may be told. */
-export function cut(value: JsonSpan, shape: Shape, withNodeFacts: boolean): string | undefined {
-  if (shape === 'copy') return textOf(value)
-  if (shape === 'node-fact') return withNodeFacts ? textOf(value) : undefined
-  if ('each' in shape) {
-    if (value.kind !== 'array') return undefined
-    const items = value.items.map((item) => cut(item, shape.each, withNodeFacts))
-    return `[${items.filter((item) => item !== undefined).join(',')}]`
+/** Appends a value cut to its shape. False: nothing of it may be told, and nothing was written. */
+export function cut(
+  output: JsonOutput,
+  row: number,
+  shape: Shape,
+  withNodeFacts: boolean,
+): boolean {
+  const kind = output.tape.kind[row]
+  if (typeof shape === 'string') {
+    // Where a scalar is expected an object or array is left out.
+    if (kind === OBJECT || kind === ARRAY || (shape === 'node-fact' && !withNodeFacts)) return false
+    appendValue(output, row)
+    return true
   }
-  if (value.kind !== 'object') return undefined
-  return `{${cutMembers(value, shape, withNodeFacts).join(',')}}`
+  if ('each' in shape) return cutItems(output, row, shape.each, withNodeFacts)
+  if (kind !== OBJECT) return false
+  appendByte(output, 0x7b)
+  cutMembers(output, row, shape, withNodeFacts)
+  appendByte(output, 0x7d)
+  return true
 }
 
-/** The members of an object that its shape names, as `"key":value`. */
-export function cutMembers(value: JsonSpan, shape: Shape, withNodeFacts: boolean): string[] {
-  if (value.kind !== 'object' || typeof shape !== 'object' || !('fields' in shape)) return []
-  const members: string[] = []
-  for (const [key, child] of value.members) {
-    const childShape = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined
-    const text = childShape && cut(child, childShape, withNodeFacts)
-    if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`)
+function cutItems(output: JsonOutput, row: number, shape: Shape, withNodeFacts: boolean): boolean {
+  const { tape } = output
+  if (tape.kind[row] !== ARRAY) return false
+  appendByte(output, 0x5b)
+  const start = output.length
+  const end = tape.next[row] as number
+  for (let at = row + 1; at < end; at = tape.next[at] as number) {
+    const before = output.length
+    appendComma(output, start)
+    if (!cut(output, at, shape, withNodeFacts)) output.length = before
   }
-  return members
+  appendByte(output, 0x5d)
+  return true
 }
 
-/** A scalar's own text. Where a scalar is expected an object or array is left out. */
-function textOf(value: JsonSpan): string | undefined {
-  return value.kind === 'object' || value.kind === 'array' ? undefined : value.text
+/** Appends the members of an object that its shape names. `start` is behind the bracket that they stand in. */
+export function cutMembers(
+  output: JsonOutput,
+  row: number,
+  shape: ObjectShape,
+  withNodeFacts: boolean,
+  start: number = output.length,
+): void {
+  const { tape } = output
+  if (tape.kind[row] !== OBJECT) return
+  const end = tape.next[row] as number
+  for (let at = row + 1; at < end; at = tape.next[at] as number) {
+    const name = tape.name[at] as number
+    const childShape = shape.fields[name]
+    if (childShape === undefined) continue
+    const before = output.length
+    appendComma(output, start)
+    appendName(output, name)
+    if (!cut(output, at, childShape, withNodeFacts)) output.length = before
+  }
 }
