@@ -22,9 +22,7 @@ afterAll(() => closeServer(pod))
 const podWith = (spec: Record<string, unknown>, port: Record<string, unknown> = {}): Pod => ({
   metadata: { name: 'gateway' },
   spec: {
-    containers: [
-      { name: 'gateway', image: 'x', ports: [{ containerPort, hostPort, ...port }] },
-    ],
+    containers: [{ name: 'gateway', image: 'x', ports: [{ containerPort, hostPort, ...port }] }],
     ...spec,
   },
 })
