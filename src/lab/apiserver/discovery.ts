@@ -35,9 +35,12 @@ export function discover(
   if (root === 'api') return plain(parts.length === 2 ? resourceList(kinds, '', group) : undefined)
   if (root !== 'apis' || group === '') return undefined
   if (parts.length === 3) return plain(resourceList(kinds, group, version))
-  const found = servedGroups(kinds.all()).find((one) => one.name === group)
-  if (found === undefined || parts.length > 3) return undefined
-  return plain({ kind: 'APIGroup', apiVersion: 'v1', ...groupOf(found) })
+  return parts.length > 3 ? undefined : plain(oneGroup(kinds, group))
+}
+
+function oneGroup(kinds: KindRegistry, name: string): unknown {
+  const found = servedGroups(kinds.all()).find((one) => one.name === name)
+  return found && { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(found) }
 }
 
 const plain = (value: unknown): DiscoveryAnswer | undefined =>

@@ -125,7 +125,8 @@ function valueSchema(type: FieldType, dialect: Dialect, inside: boolean): Schema
         ? { ...plain, default: '' }
         : plain
     }
-    default:
+    case 'any':
+    case 'deduced':
       return { type: 'object' }
   }
 }
