@@ -1,19 +1,28 @@
 import type { Command } from 'commander'
 import { readAll } from '../core/index.ts'
 
+interface DaemonFlags {
+  stateDir: string
+  vclusters: string
+  nodes: string
+  nodeAddress?: string
+}
+
 /** Commands that the lab runs for itself; they are not for people and not in `--help`. */
 export function addHiddenLabCommands(lab: Command): void {
   lab
     .command('daemon', { hidden: true })
     .requiredOption('--state-dir <dir>')
     .requiredOption('--vclusters <names>')
+    .requiredOption('--nodes <count>')
     .option('--node-address <address>')
-    .action(async (flags: { stateDir: string; vclusters: string; nodeAddress?: string }) => {
-      const { runDaemon, stateDir } = await import('../lab/index.ts')
+    .action(async (flags: DaemonFlags) => {
+      const { parseNodeCount, runDaemon, stateDir } = await import('../lab/index.ts')
       const { SUBLET_PROGRAM } = await import('./lab-run.ts')
       await runDaemon({
         dir: stateDir(flags.stateDir),
         vclusters: flags.vclusters.split(','),
+        nodes: parseNodeCount(flags.nodes),
         sublet: SUBLET_PROGRAM,
         ...(flags.nodeAddress === undefined ? {} : { nodeAddress: flags.nodeAddress }),
       })

@@ -17,10 +17,15 @@ export async function status(flags: Flags): Promise<void> {
     found.memoryBytes === null ? 'unknown' : `${Math.round(found.memoryBytes / 1024 / 1024)} MiB`
   const lines = [
     `lab         ${dir.root}, process ${found.pid}, since ${found.startedAt}`,
-    `node        ${found.nodeName} (${found.nodeAddress}), kubelet ${found.kubelet}`,
+    ...found.nodes.map(
+      (node) =>
+        `node        ${node.name} (${node.address}), kubelet ${node.kubelet}` +
+        (node.ready ? '' : ', NOT READY'),
+    ),
     `host API    ${found.hostApi}`,
     ...found.vclusters.map((v) => `vcluster    ${v.name} in ${v.hostNamespace}, ${v.api}`),
-    `runtime     ${found.runtime}, readings from ${found.accounting}, ${found.dockerHost}`,
+    `runtime     ${found.runtime}, readings from ${found.accounting}`,
+    ...found.nodes.map((node) => `docker      ${node.dockerHost}  (${node.name})`),
     `processes   ${found.processes}, ${memory} of memory (proportional set size)`,
     '',
     ...found.pods.map(
@@ -34,7 +39,8 @@ export async function status(flags: Flags): Promise<void> {
     ),
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
-  if (found.emptied.length > 0 || found.pods.some((pod) => !pod.ready)) process.exitCode = 1
+  const isWhole = [...found.nodes, ...found.pods].every(({ ready }) => ready)
+  if (found.emptied.length > 0 || !isWhole) process.exitCode = 1
 }
 
 /** `sublet lab env` */

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { SubletError, systemCode } from '../core/index.ts'
 import {
   launchLab,
+  parseNodeCount,
   readFacts,
   stateDir,
   takeDown,
@@ -16,6 +17,7 @@ import { withSignals } from './signals.ts'
 export interface StartFlags {
   readonly runtime: string
   readonly vclusters: string
+  readonly nodes: string
   readonly nodeAddress?: string
   readonly stateDir?: string
   readonly json?: true
@@ -48,6 +50,7 @@ export async function up(flags: StartFlags): Promise<void> {
 export async function compare(flags: CompareFlags): Promise<void> {
   const dir = stateDir(flags.stateDir)
   const remedies = await chosenRemedies(flags.remedies)
+  parseNodeCount(flags.nodes)
   const printer = createProgressPrinter()
   try {
     await withSignals(async (signal) => {
@@ -109,12 +112,14 @@ async function launch(
       `${JSON.stringify(wrong)} is no name for a vcluster (small letters, digits, hyphens)`,
     )
   }
+  const nodes = parseNodeCount(flags.nodes)
   if (new Set(vclusters).size < vclusters.length)
     throw new SubletError('E_USAGE', 'two vclusters have the same name')
   try {
     return await launchLab({
       dir,
       vclusters,
+      nodes,
       sublet: SUBLET_PROGRAM,
       progress,
       signal,

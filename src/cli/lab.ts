@@ -37,8 +37,13 @@ const startOptions = (command: Command): Command =>
     )
     .option('--vclusters <names>', 'names of the vclusters, with commas between them', 'k8s1,k8s2')
     .option(
+      '--nodes <count>',
+      'how many nodes, 1 to 10, each with its own kubelet and runtime',
+      '1',
+    )
+    .option(
       '--node-address <address>',
-      "the node's loopback address (default: a free one, 127.x.0.1)",
+      "the first node's loopback address (default: a free one, 127.x.0.1)",
     )
     .addOption(stateDirOption())
     .addOption(jsonOption())

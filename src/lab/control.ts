@@ -2,7 +2,7 @@ import { chmodSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { SubletError, closeServer, describeError, listen, readAll } from '../core/index.ts'
-import type { ContainerRuntime, ExecResult } from './runtime/index.ts'
+import type { ContainerInfo, ContainerRuntime, ExecResult } from './runtime/index.ts'
 
 /**
  * The lab's control socket: how commands ask the lab process for what no Kubernetes API of it offers yet, above all a
@@ -27,10 +27,16 @@ interface ExecAnswer {
   readonly stderr: string
 }
 
+/** What the socket gives access to: the runtimes of all nodes, and the lab's end. */
+export interface ControlledLab {
+  readonly runtimes: readonly ContainerRuntime[]
+  readonly stop: () => void
+}
+
 /** Serves `POST /exec` and `POST /stop` on the socket. */
 export async function serveControl(
   socketPath: string,
-  lab: { runtime: ContainerRuntime; stop: () => void },
+  lab: ControlledLab,
 ): Promise<AsyncDisposable> {
   const server = createServer((incoming, answer) => {
     handle(incoming, answer, lab).catch((error: unknown) => {
@@ -50,7 +56,7 @@ export async function serveControl(
 async function handle(
   incoming: IncomingMessage,
   answer: ServerResponse,
-  lab: { runtime: ContainerRuntime; stop: () => void },
+  lab: ControlledLab,
 ): Promise<void> {
   const body = await readAll(incoming, MAX_BYTES)
   if (incoming.method === 'POST' && incoming.url === '/stop') {
@@ -63,17 +69,10 @@ async function handle(
     return
   }
   const wanted = JSON.parse(body.toString('utf8')) as ControlExec
-  const container = lab.runtime
-    .list()
-    .find(
-      (c) =>
-        c.kind === 'container' &&
-        c.phase === 'running' &&
-        c.name === wanted.container &&
-        c.sandbox.podName === wanted.pod &&
-        c.sandbox.podNamespace === wanted.namespace,
-    )
-  if (container === undefined) {
+  const found = lab.runtimes
+    .flatMap((runtime) => runtime.list().map((container) => ({ runtime, container })))
+    .find(({ container }) => isWanted(container, wanted))
+  if (found === undefined) {
     answer.writeHead(404).end(
       JSON.stringify({
         message: `no running container ${wanted.container} in ${wanted.namespace}/${wanted.pod}`,
@@ -81,7 +80,7 @@ async function handle(
     )
     return
   }
-  const result = await lab.runtime.exec(container.id, wanted.argv, {
+  const result = await found.runtime.exec(found.container.id, wanted.argv, {
     maxBytes: MAX_BYTES,
     ...(wanted.stdin === undefined ? {} : { stdin: wanted.stdin }),
   })
@@ -92,6 +91,13 @@ async function handle(
   }
   answer.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(told))
 }
+
+const isWanted = (container: ContainerInfo, wanted: ControlExec): boolean =>
+  container.kind === 'container' &&
+  container.phase === 'running' &&
+  container.name === wanted.container &&
+  container.sandbox.podName === wanted.pod &&
+  container.sandbox.podNamespace === wanted.namespace
 
 /** Runs a command in a container of the running lab. */
 export async function controlExec(

@@ -22,6 +22,7 @@ export type DaemonMessage =
 export async function runDaemon(options: {
   dir: StateDir
   vclusters: readonly string[]
+  nodes: number
   nodeAddress?: string
   sublet: string
 }): Promise<void> {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { SubletError, sleep } from '../core/index.ts'
 import { controlStop } from './control.ts'
 import { sweepLeftovers } from './runtime/index.ts'
@@ -39,9 +40,10 @@ export async function takeDown(dir: StateDir): Promise<DownReport> {
 
 /** Ends what a dead lab left running and removes its folder. Gives the number of processes it had to end. */
 export async function cleanUp(dir: StateDir): Promise<number> {
-  const swept = await sweepLeftovers(dir.runtimeRoot)
+  const roots = dir.nodes.map(({ runtimeRoot }) => runtimeRoot).filter((root) => existsSync(root))
+  const swept = await Promise.all(roots.map(sweepLeftovers))
   removeStateDir(dir)
-  return swept.killed
+  return swept.reduce((sum, { killed }) => sum + killed, 0)
 }
 
 function signal(pid: number, startTime: string, name: NodeJS.Signals): void {

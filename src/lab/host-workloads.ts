@@ -1,4 +1,4 @@
-import type { Container, KubeObject, Pod } from '../kube/index.ts'
+import type { Container, KubeObject, Pod, PodSpec } from '../kube/index.ts'
 
 /** What a small minikube node runs besides the vclusters. Idle stand-ins, but real processes. */
 
@@ -37,9 +37,10 @@ export function staticPods(nodeName: string): Pod[] {
   }))
 }
 
-/** The other pods of namespace kube-system. */
-export function systemObjects(): KubeObject[] {
+/** The other pods of namespace kube-system: minikube's own on the first node, kube-proxy on each. */
+export function systemObjects(firstNode: string): KubeObject[] {
   return [
+    kubeProxy(),
     systemPod('coredns-66bc5c9577-7wzqm', { 'k8s-app': 'kube-dns' }, [
       container(
         'coredns',
@@ -49,30 +50,47 @@ export function systemObjects(): KubeObject[] {
       ),
     ]),
     systemPod(
-      'kube-proxy-q5x8d',
-      { 'k8s-app': 'kube-proxy' },
-      [container('kube-proxy', 'registry.k8s.io/kube-proxy:v1.36.2', {})],
-      true,
-    ),
-    systemPod(
       'storage-provisioner',
       { 'integration-test': 'storage-provisioner' },
       [container('storage-provisioner', 'gcr.io/k8s-minikube/storage-provisioner:v5', {})],
-      true,
+      { hostNetwork: true, nodeName: firstNode },
     ),
   ]
+}
+
+function kubeProxy(): KubeObject {
+  const labels = { 'k8s-app': 'kube-proxy' }
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { name: 'kube-proxy', namespace: 'kube-system', labels },
+    spec: {
+      selector: { matchLabels: labels },
+      updateStrategy: { type: 'RollingUpdate' },
+      template: {
+        metadata: { labels },
+        spec: {
+          priorityClassName: 'system-node-critical',
+          hostNetwork: true,
+          nodeSelector: { 'kubernetes.io/os': 'linux' },
+          tolerations: [{ operator: 'Exists' }],
+          containers: [container('kube-proxy', 'registry.k8s.io/kube-proxy:v1.36.2', {})],
+        },
+      },
+    },
+  }
 }
 
 function systemPod(
   name: string,
   labels: Record<string, string>,
   containers: Container[],
-  hostNetwork = false,
+  more: Partial<PodSpec> = {},
 ): Pod {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name, namespace: 'kube-system', labels },
-    spec: { priorityClassName: 'system-cluster-critical', hostNetwork, containers },
+    spec: { priorityClassName: 'system-cluster-critical', ...more, containers },
   }
 }

@@ -1,7 +1,8 @@
 /** The lab: the whole situation on one machine, with real processes and real protocols. */
 export { runDaemon } from './daemon.ts'
 export { launchLab } from './launch.ts'
+export { parseNodeCount } from './nodes.ts'
 export { takeDown, type DownReport } from './down.ts'
-export { readFacts, stateDir, type LabFacts, type StateDir } from './state.ts'
+export { readFacts, stateDir, type LabFacts, type NodeFacts, type StateDir } from './state.ts'
 export type { Progress, ProgressEvent } from './progress.ts'
 export { readLabStatus, type LabStatus } from './lab-status.ts'

@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs'
-import { PODS, createKubeClient, isPodReady, loadKubeconfig, type Pod } from '../kube/index.ts'
+import {
+  NODES,
+  PODS,
+  createKubeClient,
+  isPodReady,
+  loadKubeconfig,
+  type Node,
+  type Pod,
+} from '../kube/index.ts'
 import { HOST_CONTEXT } from './lab-kubeconfig.ts'
 import { readProcessTable } from './runtime/index.ts'
-import type { LabFacts, StateDir } from './state.ts'
+import type { LabFacts, NodeFacts, StateDir } from './state.ts'
 
 /** What `lab status` tells of a running lab. */
 export interface LabStatus extends LabFacts {
+  readonly nodes: readonly (NodeFacts & { readonly ready: boolean })[]
   readonly pods: readonly {
     readonly namespace: string
     readonly name: string
+    /** The node that it is on; null while it has none. */
+    readonly node: string | null
     readonly phase: string
     readonly ready: boolean
     /** How often its containers were started again. */
@@ -26,18 +37,20 @@ export async function readLabStatus(dir: StateDir, facts: LabFacts): Promise<Lab
   const { options } = await loadKubeconfig(dir.kubeconfig, HOST_CONTEXT)
   const client = createKubeClient(options)
   try {
-    const { items } = await client.list<Pod>(PODS)
+    const [{ items }, nodes] = await Promise.all([client.list<Pod>(PODS), client.list<Node>(NODES)])
     const processes = processTree(facts.pid)
     const sizes = processes.map(proportionalSetSize)
     const pods = items.map((pod) => ({
       namespace: pod.metadata.namespace ?? '',
       name: pod.metadata.name ?? '',
+      node: pod.spec.nodeName ?? null,
       phase: pod.status?.phase ?? 'Unknown',
       ready: isPodReady(pod),
       restarts: restartsOf(pod),
     }))
     return {
       ...facts,
+      nodes: facts.nodes.map((node) => ({ ...node, ready: isNodeReady(nodes.items, node.name) })),
       pods,
       emptied: emptiedVclusters(items, facts),
       processes: processes.length,
@@ -48,6 +61,13 @@ export async function readLabStatus(dir: StateDir, facts: LabFacts): Promise<Lab
   } finally {
     await client[Symbol.asyncDispose]()
   }
+}
+
+function isNodeReady(nodes: readonly Node[], name: string): boolean {
+  const found = nodes.find(({ metadata }) => metadata.name === name)
+  return (found?.status?.conditions ?? []).some(
+    ({ type, status }) => type === 'Ready' && status === 'True',
+  )
 }
 
 function restartsOf(pod: Pod): number {

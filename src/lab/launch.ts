@@ -9,6 +9,8 @@ import { makeFolder, readOwner, type LabFacts, type StateDir } from './state.ts'
 export interface LaunchOptions {
   readonly dir: StateDir
   readonly vclusters: readonly string[]
+  /** How many nodes: 1 to MAX_NODES. */
+  readonly nodes: number
   readonly nodeAddress?: string
   /** `bin/sublet.js` */
   readonly sublet: string
@@ -52,7 +54,7 @@ export async function launchLab(options: LaunchOptions): Promise<LabFacts> {
   }
 }
 
-function spawnDaemon({ dir, vclusters, nodeAddress, sublet }: LaunchOptions): ChildProcess {
+function spawnDaemon({ dir, vclusters, nodes, nodeAddress, sublet }: LaunchOptions): ChildProcess {
   const log = openLog(dir)
   try {
     return spawn(
@@ -66,6 +68,8 @@ function spawnDaemon({ dir, vclusters, nodeAddress, sublet }: LaunchOptions): Ch
         dir.root,
         '--vclusters',
         vclusters.join(','),
+        '--nodes',
+        String(nodes),
         ...(nodeAddress === undefined ? [] : ['--node-address', nodeAddress]),
       ],
       { detached: true, stdio: ['ignore', log, log, 'ipc'] },

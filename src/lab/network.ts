@@ -2,14 +2,16 @@ import { createServer } from 'node:net'
 import { SubletError, listen } from '../core/index.ts'
 
 /**
- * A lab's own corner of the loopback network: Linux answers on all of 127.0.0.0/8, so every lab takes a /16, its node
- * one address of it and each pod another. That keeps the real ports (10250, 8443) and lets labs live side by side.
+ * A lab's own corner of the loopback network: Linux answers on all of 127.0.0.0/8, so every lab takes a /16, each of its
+ * nodes one address of it and each pod another. That keeps the real ports (10250, 8443) and lets labs live side by side.
  */
 export interface LabNetwork {
-  /** `127.L.0.1` */
+  /** The first node's address, `127.L.0.1`; the host API server is there too. */
   readonly nodeAddress: string
-  /** The next free address for a pod, `127.L.1.1` and up. */
-  takePodAddress(): string
+  /** Of all nodes: `127.L.0.1`, `127.L.0.2`, … */
+  readonly nodeAddresses: readonly string[]
+  /** The next free address for a pod of a node (0 is the first): `127.L.1.1` and up, `127.L.2.1` and up, … */
+  takePodAddress(node?: number): string
 }
 
 export const KUBELET_PORT = 10250
@@ -17,25 +19,26 @@ export const API_SERVER_PORT = 8443
 
 const FIRST = 20
 const COUNT = 100
+const LAST_BYTE = 254
 
 /**
- * The network of a lab. Without a wish the first one is taken whose node address has its ports free, starting at one
- * that depends on `seed`, so that a lab comes back at the same address. Throws E_PORT_IN_USE where nothing is free or
+ * The network of a lab. Without a wish the first one is taken whose nodes' addresses have their ports free, starting at
+ * one that depends on `seed`, so that a lab comes back at the same address. Throws E_PORT_IN_USE where nothing is free or
  * the wished-for address is taken.
  */
-export async function chooseNetwork(seed: string, wished?: string): Promise<LabNetwork> {
+export async function chooseNetwork(seed: string, wished?: string, nodes = 1): Promise<LabNetwork> {
   if (wished !== undefined) {
-    const network = networkAt(wished)
-    await assertFree(wished)
+    const network = networkAt(wished, nodes)
+    await assertFree(network)
     return network
   }
   const start = Buffer.from(seed).reduce((sum, byte) => (sum * 31 + byte) % COUNT, 7)
   let last: unknown
   for (let step = 0; step < COUNT; step++) {
-    const address = `127.${FIRST + ((start + step) % COUNT)}.0.1`
+    const network = networkAt(`127.${FIRST + ((start + step) % COUNT)}.0.1`, nodes)
     try {
-      await assertFree(address)
-      return networkAt(address)
+      await assertFree(network)
+      return network
     } catch (error) {
       last = error
     }
@@ -43,30 +46,51 @@ export async function chooseNetwork(seed: string, wished?: string): Promise<LabN
   throw new SubletError('E_PORT_IN_USE', `no free loopback network among ${COUNT}`, { cause: last })
 }
 
-async function assertFree(address: string): Promise<void> {
-  for (const port of [KUBELET_PORT, API_SERVER_PORT]) {
+async function assertFree({ nodeAddress, nodeAddresses }: LabNetwork): Promise<void> {
+  const wanted = [
+    ...nodeAddresses.map((address) => ({ address, port: KUBELET_PORT })),
+    { address: nodeAddress, port: API_SERVER_PORT },
+  ]
+  for (const { address, port } of wanted) {
     const server = createServer()
     await listen(server, { address, port }, 'the lab')
     await new Promise<void>((resolve) => server.close(() => resolve()))
   }
 }
 
-function networkAt(nodeAddress: string): LabNetwork {
-  const parts = nodeAddress.split('.')
-  if (parts.length !== 4 || parts[0] !== '127') {
+function networkAt(nodeAddress: string, nodes: number): LabNetwork {
+  const [net = '', second = '', row = '', host = '', ...rest] = nodeAddress.split('.')
+  if (net !== '127' || host === '' || rest.length > 0) {
     throw new SubletError(
       'E_USAGE',
       `the node's address must be a loopback one (127.x.y.z), not ${nodeAddress}`,
     )
   }
-  let taken = 0
+  const last = Number(host) + nodes - 1
+  if (last > LAST_BYTE) {
+    throw new SubletError(
+      'E_USAGE',
+      `${nodes} nodes from ${nodeAddress} on would need 127.${second}.${row}.${last}`,
+    )
+  }
+  // The nodes' own row is no pod's.
+  const rows = Array.from({ length: LAST_BYTE }, (_, index) => index + 1).filter(
+    (one) => one !== Number(row),
+  )
+  const taken = new Map<number, number>()
   return {
     nodeAddress,
-    takePodAddress() {
-      taken += 1
-      // 254 addresses in each of 254 rows; a lab that starts more pods than that begins again.
-      const row = 1 + (Math.floor((taken - 1) / 254) % 254)
-      return `127.${parts[1] ?? '20'}.${row}.${1 + ((taken - 1) % 254)}`
+    nodeAddresses: Array.from(
+      { length: nodes },
+      (_, index) => `127.${second}.${row}.${Number(host) + index}`,
+    ),
+    takePodAddress(node = 0) {
+      const before = taken.get(node) ?? 0
+      taken.set(node, before + 1)
+      // A node has every nodes-th row, of 254 addresses each; a lab that starts more pods than that begins again.
+      const own = rows.filter((_, index) => index % nodes === node)
+      const ownRow = own[Math.floor(before / LAST_BYTE) % own.length] ?? 1
+      return `127.${second}.${ownRow}.${1 + (before % LAST_BYTE)}`
     },
   }
 }

@@ -1,26 +1,25 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { writeFileSync } from 'node:fs'
 import { createStack, type Logger, type Stack } from '../core/index.ts'
-import { createKubeClient, type KubeClient, type KubeClientOptions } from '../kube/index.ts'
+import { createKubeClient, type KubeClient } from '../kube/index.ts'
 import { startApiServer, type ApiServer } from './apiserver/index.ts'
 import { serveControl } from './control.ts'
 import { startControllers } from './controllers/index.ts'
 import { applyObjects } from './apply-objects.ts'
-import { staticPods, systemObjects } from './host-workloads.ts'
-import { startKubelet } from './kubelet/index.ts'
-import { API_SERVER_PORT, KUBELET_PORT, chooseNetwork, type LabNetwork } from './network.ts'
+import { systemObjects } from './host-workloads.ts'
+import { API_SERVER_PORT, chooseNetwork, type LabNetwork } from './network.ts'
+import { NODE_NAME } from './nodes.ts'
 import { step, type Progress } from './progress.ts'
-import { createProcessRuntime, startDockerApi, type ContainerRuntime } from './runtime/index.ts'
-import { labIdOf, type LabFacts, type StateDir } from './state.ts'
+import type { LabFacts, StateDir } from './state.ts'
+import { factsOf, onEachNode, startMachine, startNode, type LabNode } from './start-node.ts'
 import { startVclusters, waitForWorkloads } from './start-vclusters.ts'
 import { HOST_CONTEXT, vclusterContext, writeLabKubeconfig } from './lab-kubeconfig.ts'
-
-export const NODE_NAME = 'minikube'
 
 export interface LabOptions {
   readonly dir: StateDir
   readonly vclusters: readonly string[]
-  /** The node's loopback address; undefined: a free one is chosen. */
+  /** How many nodes: 1 to MAX_NODES. */
+  readonly nodes: number
+  /** The first node's loopback address; undefined: a free one is chosen. */
   readonly nodeAddress?: string
   readonly log: Logger
   readonly progress: Progress
@@ -40,7 +39,8 @@ interface Host {
   readonly network: LabNetwork
   readonly apiServer: ApiServer
   readonly client: KubeClient
-  readonly runtime: ContainerRuntime
+  readonly first: LabNode
+  readonly nodes: readonly LabNode[]
 }
 
 /**
@@ -61,42 +61,40 @@ export async function startLab(options: LabOptions): Promise<Lab> {
 async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> {
   const { dir, progress } = options
   const host = await startHost(options, stack)
+  const { first, nodes } = host
+  const { name: nodeName, address: nodeAddress, kubelet, dockerHost } = factsOf(first)
+  const containers = () => nodes.flatMap(({ runtime }) => runtime.list())
   await step(
     progress,
-    'node and kubelet',
-    () => startNode(host, stack),
-    () => `https://${host.network.nodeAddress}:${KUBELET_PORT}`,
+    nodes.length === 1 ? 'node and kubelet' : `${nodes.length} nodes and kubelets`,
+    () => startNodes(host, stack),
+    () => nodes.map((node) => factsOf(node).kubelet).join(', '),
   )
   const vclusters = await step(
     progress,
     `vclusters ${options.vclusters.join(', ')}`,
-    () =>
-      startVclusters({
-        names: options.vclusters,
-        host: host.client,
-        runtime: host.runtime,
-        nodeName: NODE_NAME,
-      }),
+    () => startVclusters({ names: options.vclusters, host: host.client, containers, nodeName }),
     (started) => started.map((vcluster) => vcluster.api).join(', '),
   )
   await writeLabKubeconfig(dir.kubeconfig, host.apiServer.adminOptions(), vclusters)
   await step(
     progress,
     'agents and applications',
-    () => waitForWorkloads(vclusters, host.runtime),
+    () => waitForWorkloads(vclusters, containers),
     (n) => `${n} pods run`,
   )
   const facts: LabFacts = {
     version: 1,
     pid: process.pid,
     startedAt: new Date().toISOString(),
-    runtime: host.runtime.kind,
-    accounting: host.runtime.accounting,
-    nodeName: NODE_NAME,
-    nodeAddress: host.network.nodeAddress,
+    runtime: first.runtime.kind,
+    accounting: first.runtime.accounting,
+    nodeName,
+    nodeAddress,
     hostApi: host.apiServer.url,
-    kubelet: `https://${host.network.nodeAddress}:${KUBELET_PORT}`,
-    dockerHost: `unix://${dir.dockerSocket}`,
+    kubelet,
+    dockerHost,
+    nodes: nodes.map(factsOf),
     kubeconfig: dir.kubeconfig,
     vclusters: vclusters.map((vcluster) => ({
       name: vcluster.name,
@@ -111,34 +109,23 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
 
 async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
   const { dir, log, progress } = options
-  const network = await chooseNetwork(dir.root, options.nodeAddress)
-  const runtime = await step(
+  const network = await chooseNetwork(dir.root, options.nodeAddress, options.nodes)
+  const nodes = await step(
     progress,
-    'container runtime',
+    options.nodes === 1 ? 'container runtime' : `${options.nodes} container runtimes`,
     async () => {
-      const started = stack.use(
-        await createProcessRuntime({
-          rootDir: dir.runtimeRoot,
-          labId: labIdOf(dir),
-          nodeName: NODE_NAME,
-          log,
-          programs: { node: process.execPath, sublet: options.sublet },
-        }),
+      const indexes = Array.from({ length: options.nodes }, (_, index) => index)
+      const started = await onEachNode(indexes, stack, (index, own) =>
+        startMachine(index, { ...options, network }, own),
       )
-      mkdirSync(join(dir.nodeRoot, 'var', 'run'), { recursive: true })
-      stack.use(
-        await startDockerApi({
-          runtime: started,
-          socketPath: dir.dockerSocket,
-          nodeName: NODE_NAME,
-          log,
-        }),
-      )
-      stack.use(await serveControl(dir.controlSocket, { runtime: started, stop: options.onStop }))
+      const runtimes = started.map(({ runtime }) => runtime)
+      stack.use(await serveControl(dir.controlSocket, { runtimes, stop: options.onStop }))
       return started
     },
-    (started) => `${started.kind}, readings from ${started.accounting}`,
+    ([started]) => `${started?.runtime.kind}, readings from ${started?.runtime.accounting}`,
   )
+  const [first] = nodes
+  if (first === undefined) throw new Error('a lab has at least one node')
   const apiServer = await step(
     progress,
     'host API server',
@@ -164,41 +151,12 @@ async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
       log,
     }),
   )
-  return { options, network, apiServer, client, runtime }
+  return { options, network, apiServer, client, first, nodes }
 }
 
-async function startNode(host: Host, stack: Stack): Promise<void> {
-  const { options, network, apiServer } = host
-  stack.use(
-    await startKubelet({
-      nodeName: NODE_NAME,
-      address: network.nodeAddress,
-      port: KUBELET_PORT,
-      client: await nodeCredential(apiServer),
-      runtime: host.runtime,
-      rootDir: options.dir.kubeletRoot,
-      nodeRootDir: options.dir.nodeRoot,
-      podAddress: () => network.takePodAddress(),
-      serving: await apiServer.issueServingCertificate({
-        commonName: NODE_NAME,
-        dnsNames: [NODE_NAME],
-        addresses: [network.nodeAddress],
-      }),
-      apiServerAddress: { host: network.nodeAddress, port: API_SERVER_PORT },
-      clusterCa: apiServer.caPem,
-      staticPods: staticPods(NODE_NAME),
-      log: options.log,
-    }),
-  )
-  await applyObjects(host.client, systemObjects())
-}
-
-/** The kubelet's own identity at the API server, as the node authorizer knows it. */
-async function nodeCredential(apiServer: ApiServer): Promise<KubeClientOptions> {
-  const pair = await apiServer.issueClientCertificate(`system:node:${NODE_NAME}`, ['system:nodes'])
-  return {
-    server: apiServer.url,
-    ca: apiServer.caPem,
-    credential: { kind: 'certificate', cert: pair.certPem, key: pair.keyPem },
-  }
+async function startNodes(host: Host, stack: Stack): Promise<void> {
+  const { options, nodes, client } = host
+  const cluster = { ...host, log: options.log }
+  await onEachNode(nodes, stack, (node, own) => startNode(node, cluster, own))
+  await applyObjects(client, systemObjects(NODE_NAME))
 }

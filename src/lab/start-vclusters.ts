@@ -1,5 +1,6 @@
 import { SubletError, waitFor } from '../core/index.ts'
 import {
+  NODES,
   PODS,
   SECRETS,
   createKubeClient,
@@ -13,16 +14,19 @@ import {
 } from '../kube/index.ts'
 import { applyObjects } from './apply-objects.ts'
 import type { VclusterAccess } from './lab-kubeconfig.ts'
-import type { ContainerRuntime } from './runtime/index.ts'
+import type { ContainerInfo } from './runtime/index.ts'
 import { vclusterHostManifests, vclusterWorkloads } from './vcluster/index.ts'
 
 const START_TIMEOUT_MS = 60_000
+
+/** The containers of all nodes, as their runtimes list them now. */
+type Containers = () => readonly ContainerInfo[]
 
 /** Starts vclusters side by side, each a pod on the host, and puts the lab's workloads into them. */
 export async function startVclusters(options: {
   names: readonly string[]
   host: KubeClient
-  runtime: ContainerRuntime
+  containers: Containers
   nodeName: string
 }): Promise<VclusterAccess[]> {
   return Promise.all(
@@ -46,14 +50,14 @@ export async function startVclusters(options: {
 
 /** Waits for the Secret `vc-<name>` that a vcluster writes when its API server answers. */
 async function waitForAccess(
-  options: { host: KubeClient; runtime: ContainerRuntime },
+  options: { host: KubeClient; containers: Containers },
   name: string,
   hostNamespace: string,
 ): Promise<VclusterAccess> {
   const secret = await waitFor(
     `the API server of vcluster ${name}`,
     async () => {
-      assertAlive(options.runtime, hostNamespace, `${name}-0`)
+      assertAlive(options.containers, hostNamespace, `${name}-0`)
       try {
         return await options.host.get<Secret>(SECRETS, {
           namespace: hostNamespace,
@@ -72,16 +76,14 @@ async function waitForAccess(
 }
 
 /** Throws E_CHILD_DIED when a container of the pod has ended although it should run. */
-function assertAlive(runtime: ContainerRuntime, namespace: string, pod: string): void {
-  const dead = runtime
-    .list()
-    .find(
-      (c) =>
-        c.kind === 'container' &&
-        c.phase === 'exited' &&
-        c.sandbox.podNamespace === namespace &&
-        c.sandbox.podName === pod,
-    )
+function assertAlive(containers: Containers, namespace: string, pod: string): void {
+  const dead = containers().find(
+    (c) =>
+      c.kind === 'container' &&
+      c.phase === 'exited' &&
+      c.sandbox.podNamespace === namespace &&
+      c.sandbox.podName === pod,
+  )
   if (dead !== undefined) {
     throw new SubletError(
       'E_CHILD_DIED',
@@ -90,10 +92,10 @@ function assertAlive(runtime: ContainerRuntime, namespace: string, pod: string):
   }
 }
 
-/** Waits until every pod of every vcluster runs; gives their number. */
+/** Waits until every pod of every vcluster runs, an agent on each node that it sees among them; gives their number. */
 export async function waitForWorkloads(
   vclusters: readonly VclusterAccess[],
-  runtime: ContainerRuntime,
+  containers: Containers,
 ): Promise<number> {
   const counts = await Promise.all(
     vclusters.map(async (vcluster) => {
@@ -103,15 +105,19 @@ export async function waitForWorkloads(
         return await waitFor(
           `the pods of vcluster ${vcluster.name}`,
           async () => {
-            assertAlive(runtime, vcluster.hostNamespace, `${vcluster.name}-0`)
-            const { items } = await client.list<Pod>(PODS)
+            assertAlive(containers, vcluster.hostNamespace, `${vcluster.name}-0`)
+            const [{ items }, nodes] = await Promise.all([
+              client.list<Pod>(PODS),
+              client.list(NODES),
+            ])
             const idle = items.filter((pod) => !isPodReady(pod))
             const agents = items.filter((pod) => pod.metadata.namespace === 'datadog')
             waiting =
               idle
                 .map((pod) => `${pod.metadata.name ?? '?'} ${pod.status?.phase ?? ''}`)
-                .join(', ') || 'no agent pod'
-            return idle.length === 0 && agents.length > 0 ? items.length : undefined
+                .join(', ') || 'an agent pod'
+            const wanted = Math.max(1, nodes.items.length)
+            return idle.length === 0 && agents.length >= wanted ? items.length : undefined
           },
           { timeoutMs: START_TIMEOUT_MS, intervalMs: 50, last: () => waiting },
         )

@@ -12,10 +12,20 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { SubletError, systemCode } from '../core/index.ts'
+import { MAX_NODES, nodeSuffix } from './nodes.ts'
 import { readProcess } from './runtime/index.ts'
 
-/** Where a lab keeps everything it has: one folder, removed whole by `lab down`. */
-export interface StateDir {
+/** Where a node of a lab keeps what is its own. */
+export interface NodeDirs {
+  /** The "machine" that hostPath volumes are resolved in. */
+  readonly nodeRoot: string
+  readonly dockerSocket: string
+  readonly runtimeRoot: string
+  readonly kubeletRoot: string
+}
+
+/** Where a lab keeps everything it has: one folder, removed whole by `lab down`. Its own NodeDirs are the first node's. */
+export interface StateDir extends NodeDirs {
   readonly root: string
   /** Who holds the lab: pid and start time of its process. */
   readonly ownerFile: string
@@ -24,11 +34,8 @@ export interface StateDir {
   readonly logFile: string
   readonly controlSocket: string
   readonly kubeconfig: string
-  /** The "machine" that hostPath volumes are resolved in. */
-  readonly nodeRoot: string
-  readonly dockerSocket: string
-  readonly runtimeRoot: string
-  readonly kubeletRoot: string
+  /** Of every node that a lab may have, whether it has it or not; the first one first. */
+  readonly nodes: readonly NodeDirs[]
 }
 
 /** Written by a lab when it is ready; read by the commands. Holds no secret. */
@@ -43,6 +50,8 @@ export interface LabFacts {
   readonly hostApi: string
   readonly kubelet: string
   readonly dockerHost: string
+  /** All nodes. The first one is also in `nodeName`, `nodeAddress`, `kubelet` and `dockerHost`. */
+  readonly nodes: readonly NodeFacts[]
   readonly kubeconfig: string
   readonly vclusters: readonly {
     readonly name: string
@@ -52,13 +61,32 @@ export interface LabFacts {
   }[]
 }
 
+/** A node of a running lab. */
+export interface NodeFacts {
+  readonly name: string
+  readonly address: string
+  readonly kubelet: string
+  /** `unix://…`: the Docker Engine API of this node alone. */
+  readonly dockerHost: string
+}
+
+function nodeDirs(root: string, index: number): NodeDirs {
+  const suffix = nodeSuffix(index)
+  const nodeRoot = join(root, `node${suffix}`)
+  return {
+    nodeRoot,
+    dockerSocket: join(nodeRoot, 'var', 'run', 'docker.sock'),
+    runtimeRoot: join(root, `runtime${suffix}`),
+    kubeletRoot: join(root, `kubelet${suffix}`),
+  }
+}
+
 /** The state folder: `--state-dir`, else `$SUBLET_STATE_DIR`, else `~/.sublet`. */
 export function stateDir(wished?: string, env: NodeJS.ProcessEnv = process.env): StateDir {
   const root = resolve(wished ?? env['SUBLET_STATE_DIR'] ?? join(homedir(), '.sublet'))
-  const nodeRoot = join(root, 'node')
-  const dockerSocket = join(nodeRoot, 'var', 'run', 'docker.sock')
-  // Linux keeps a socket's path in 108 bytes.
-  if (Buffer.byteLength(dockerSocket) > 100) {
+  const first = nodeDirs(root, 0)
+  // Linux keeps a socket's path in 108 bytes; those of the other nodes are four longer.
+  if (Buffer.byteLength(first.dockerSocket) > 100) {
     throw new SubletError(
       'E_USAGE',
       `the state folder's path is too long for a unix socket: ${root}`,
@@ -74,10 +102,8 @@ export function stateDir(wished?: string, env: NodeJS.ProcessEnv = process.env):
     logFile: join(root, 'lab.log'),
     controlSocket: join(root, 'control.sock'),
     kubeconfig: join(root, 'kubeconfig'),
-    nodeRoot,
-    dockerSocket,
-    runtimeRoot: join(root, 'runtime'),
-    kubeletRoot: join(root, 'kubelet'),
+    nodes: Array.from({ length: MAX_NODES }, (_, index) => nodeDirs(root, index)),
+    ...first,
   }
 }
 
@@ -173,10 +199,13 @@ export function removeStateDir(dir: StateDir, options: { keepLogs?: boolean } = 
     dir.factsFile,
     dir.controlSocket,
     dir.kubeconfig,
-    dir.runtimeRoot,
-    dir.kubeletRoot,
-    // The containers' output is in the node's var/log.
-    ...(keepLogs ? [join(dir.nodeRoot, 'var', 'run')] : [dir.logFile, dir.nodeRoot]),
+    ...dir.nodes.flatMap(({ runtimeRoot, kubeletRoot, nodeRoot }) => [
+      runtimeRoot,
+      kubeletRoot,
+      // The containers' output is in the node's var/log.
+      keepLogs ? join(nodeRoot, 'var', 'run') : nodeRoot,
+    ]),
+    ...(keepLogs ? [] : [dir.logFile]),
     dir.ownerFile,
   ]
   // A process that is just ending may still write: try again for a moment.
