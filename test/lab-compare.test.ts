@@ -89,9 +89,9 @@ test('the gateway gives every own container its stats, and nothing of anybody el
 /** All logs of the lab; undefined when a pod went away meanwhile, and its logs with it. */
 function readLogs(): string[] | undefined {
   try {
-    const entries = readdirSync(`${lab.dir}/kubelet/log`, { recursive: true, withFileTypes: true })
-    const files = entries.filter((entry) => entry.isFile())
-    const paths = [...files.map((file) => `${file.parentPath}/${file.name}`), `${lab.dir}/lab.log`]
+    const entries = readdirSync(lab.dir, { recursive: true, withFileTypes: true })
+    const files = entries.filter((entry) => entry.isFile() && /\.log(\.\d)?$/.test(entry.name))
+    const paths = files.map((file) => `${file.parentPath}/${file.name}`)
     return paths.map((path) => readFileSync(path, 'utf8'))
   } catch {
     return undefined
