@@ -39,6 +39,15 @@ export function addHiddenLabCommands(lab: Command): void {
       // Standard input, watched for the lab's end, would keep the process.
       process.exit()
     })
+  lab
+    .command('metrics-server', { hidden: true })
+    .allowUnknownOption()
+    .argument('[arguments...]')
+    .action(async (argv: string[]) => {
+      const { runMetricsServer } = await import('../lab/metrics-server/index.ts')
+      await runMetricsServer(argv, process.env)
+      process.exit()
+    })
   lab.command('witness', { hidden: true }).action(async () => {
     const { witness } = await import('../lab/compare/witness.ts')
     const brief = JSON.parse(

@@ -6,20 +6,23 @@ export function aggregatedGroups(
   kinds: readonly Kind[],
   root: 'api' | 'apis',
   version: string,
+  others: readonly unknown[] = [],
 ): unknown {
   const groups = servedGroups(kinds).filter(({ name }) => (name === '') === (root === 'api'))
   return {
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
-    items: groups.map(({ name, versions }) => ({
-      metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
-      versions: versions.map((one) => ({
-        version: one,
-        resources: servedResources(kinds, name, one).map((served) => resourceOf(served)),
-        freshness: 'Current',
-      })),
-    })),
+    items: groups
+      .map(({ name, versions }): unknown => ({
+        metadata: { ...(name === '' ? {} : { name }), creationTimestamp: null },
+        versions: versions.map((one) => ({
+          version: one,
+          resources: servedResources(kinds, name, one).map((served) => resourceOf(served)),
+          freshness: 'Current',
+        })),
+      }))
+      .concat(others),
   }
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Resource } from '../../kube/index.ts'
+import { remoteApiGroup, remoteDiscovery, type RemoteGroup } from './aggregation/index.ts'
 import { aggregatedGroups } from './discovery-aggregated.ts'
 import { servedGroups, servedResources, type ServedResource } from './discovery-resources.ts'
 import type { KindRegistry } from './kind-registry.ts'
@@ -21,26 +22,33 @@ const JSON_TYPE = 'application/json'
  */
 export function discover(
   path: string,
-  facts: { readonly kinds: KindRegistry; readonly serverAddress: string },
+  facts: {
+    readonly kinds: KindRegistry
+    readonly serverAddress: string
+    readonly remoteGroups?: () => readonly RemoteGroup[]
+  },
   accept: readonly AcceptedType[],
 ): DiscoveryAnswer | undefined {
   const { kinds, serverAddress } = facts
+  const remote = facts.remoteGroups?.() ?? NO_GROUPS
   const parts = path.replace(/^\/+|\/+$/g, '').split('/')
   const [root, group = '', version = ''] = parts
   if ((root === 'api' || root === 'apis') && parts.length === 1) {
     const aggregated = aggregatedVersion(accept)
-    if (aggregated !== undefined) return aggregate(kinds, root, aggregated)
-    return plain(root === 'api' ? apiVersions(serverAddress) : groupList(kinds))
+    if (aggregated !== undefined) return aggregate(kinds, remote, root, aggregated)
+    return plain(root === 'api' ? apiVersions(serverAddress) : groupList(kinds, remote))
   }
   if (root === 'api') return plain(parts.length === 2 ? resourceList(kinds, '', group) : undefined)
   if (root !== 'apis' || group === '') return undefined
   if (parts.length === 3) return plain(resourceList(kinds, group, version))
-  return parts.length > 3 ? undefined : plain(oneGroup(kinds, group))
+  return parts.length > 3 ? undefined : plain(oneGroup(kinds, remote, group))
 }
 
-function oneGroup(kinds: KindRegistry, name: string): unknown {
-  const found = servedGroups(kinds.all()).find((one) => one.name === name)
-  return found && { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(found) }
+function oneGroup(kinds: KindRegistry, remote: readonly RemoteGroup[], name: string): unknown {
+  const own = servedGroups(kinds.all()).find((one) => one.name === name)
+  const other = remote.find((one) => one.name === name)
+  const found = own ? groupOf(own) : other && remoteApiGroup(other)
+  return found && { kind: 'APIGroup', apiVersion: 'v1', ...found }
 }
 
 const plain = (value: unknown): DiscoveryAnswer | undefined =>
@@ -55,24 +63,37 @@ function aggregatedVersion(accept: readonly AcceptedType[]): string | undefined 
   return isServed && wanted.parameters.get('g') === 'apidiscovery.k8s.io' ? version : undefined
 }
 
-/** Made once for each set of kinds. */
-const made = new WeakMap<readonly unknown[], Map<string, DiscoveryAnswer>>()
+const NO_GROUPS: readonly RemoteGroup[] = []
 
-function aggregate(kinds: KindRegistry, root: 'api' | 'apis', version: string): DiscoveryAnswer {
+interface Made {
+  readonly remote: readonly RemoteGroup[]
+  readonly answer: DiscoveryAnswer
+}
+
+/** Made once for each set of kinds and remote groups. */
+const made = new WeakMap<readonly unknown[], Map<string, Made>>()
+
+function aggregate(
+  kinds: KindRegistry,
+  remote: readonly RemoteGroup[],
+  root: 'api' | 'apis',
+  version: string,
+): DiscoveryAnswer {
   const all = kinds.all()
-  const answers = made.get(all) ?? new Map<string, DiscoveryAnswer>()
+  const answers = made.get(all) ?? new Map<string, Made>()
   made.set(all, answers)
   const key = `${root} ${version}`
   const known = answers.get(key)
-  if (known !== undefined) return known
-  const value = aggregatedGroups(all, root, version)
+  if (known?.remote === remote) return known.answer
+  const others = root === 'apis' ? remote.map((group) => remoteDiscovery(group)) : []
+  const value = aggregatedGroups(all, root, version, others)
   const hash = createHash('sha512').update(JSON.stringify(value)).digest('hex').toUpperCase()
   const answer = {
     value,
     contentType: `${JSON_TYPE};g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
     etag: `"${hash}"`,
   }
-  answers.set(key, answer)
+  answers.set(key, { remote, answer })
   return answer
 }
 
@@ -82,12 +103,15 @@ const apiVersions = (serverAddress: string): unknown => ({
   serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
 })
 
-const groupList = (kinds: KindRegistry): unknown => ({
+const groupList = (kinds: KindRegistry, remote: readonly RemoteGroup[]): unknown => ({
   kind: 'APIGroupList',
   apiVersion: 'v1',
-  groups: servedGroups(kinds.all())
-    .filter(({ name }) => name !== '')
-    .map((group) => groupOf(group)),
+  groups: [
+    ...servedGroups(kinds.all())
+      .filter(({ name }) => name !== '')
+      .map((group) => groupOf(group)),
+    ...remote.map((group) => remoteApiGroup(group)),
+  ],
 })
 
 function groupOf({ name, versions }: { name: string; versions: readonly string[] }): {

@@ -27,6 +27,7 @@ export async function handle(
     if (caller === undefined) throw refusals.unauthorized()
     const user = impersonate(request, caller, server.authorizer)
     authorizeRequest(server.authorizer, user, info)
+    if (server.aggregator.serve(info.path, user, request, response)) return
     if (info.isResource && isPodLog(info)) await servePodLog(server, info, response)
     else if (info.isResource && isNodeProxy(info)) {
       await serveNodeProxy(server, info, request, response)

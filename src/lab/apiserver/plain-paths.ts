@@ -1,3 +1,4 @@
+import type { RemoteGroup } from './aggregation/index.ts'
 import { discover } from './discovery.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import { openApi } from './openapi/index.ts'
@@ -18,6 +19,8 @@ export interface PlainFacts {
   readonly serverAddress: string
   readonly jwks: unknown
   readonly kinds: KindRegistry
+  /** Groups that other API servers answer for; the same list until something changes. */
+  readonly remoteGroups?: () => readonly RemoteGroup[]
 }
 
 export const VERSION = {

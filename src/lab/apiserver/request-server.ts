@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { RbacAuthorizer, TokenKey, UserInfo } from '../../kube/index.ts'
+import type { Aggregator } from './aggregation/index.ts'
 import type { ApiContext } from './context.ts'
 import type { PlainFacts } from './plain-paths.ts'
 import type { FindNode } from './node-proxy/index.ts'
@@ -22,6 +23,8 @@ export interface Server {
   readonly openStream: OpenPodStream
   /** Where the kubelet of a node can be asked. */
   readonly findNode: FindNode
+  /** Groups that other API servers answer for. */
+  readonly aggregator: Aggregator
   readonly count: (info: RequestInfo) => void
   /** Fires when the server stops: watches end. */
   readonly signal: AbortSignal

@@ -14,6 +14,8 @@ import {
   type ServingRequest,
   type TokenKey,
 } from '../../kube/index.ts'
+import { createAggregator, createFrontProxy, publishFrontProxy } from './aggregation/index.ts'
+import type { FrontProxyCredential } from './aggregation/index.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { createStoreAuthorizer } from './authorize.ts'
 import { bootstrap } from './bootstrap.ts'
@@ -88,7 +90,11 @@ export const DEFAULT_ISSUER = 'https://kubernetes.default.svc.cluster.local'
 /** Starts an API server with keys and a CA of its own. Throws E_PORT_IN_USE or E_NO_PERMISSION. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   options.signal?.throwIfAborted()
-  const [tokenKey, pki] = await Promise.all([createTokenKey(), createPki(options)])
+  const [tokenKey, pki, frontProxy] = await Promise.all([
+    createTokenKey(),
+    createPki(options),
+    createFrontProxy(),
+  ])
   const { serving, admin, authority } = pki
   const https = createServer({
     cert: serving.certPem,
@@ -117,6 +123,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       findNode: kubeletOfNode(kubelets),
       ...options,
       store,
+      frontProxy,
+      clientCaPem: authority.certPem,
     },
     port,
     tokenKey,
@@ -191,19 +199,25 @@ async function createPki(
 }
 
 /** What pods and nodes have and the API server only passes on. */
-type Elsewhere = Pick<Server, 'openLog' | 'openStream' | 'findNode'>
+type Elsewhere = Pick<Server, 'openLog' | 'openStream' | 'findNode'> & {
+  readonly store: Store
+  readonly frontProxy: FrontProxyCredential
+  readonly clientCaPem: string
+}
 
 function createRequestServer(
-  options: ApiServerOptions & Elsewhere & { readonly store: Store },
+  options: ApiServerOptions & Elsewhere,
   port: number,
   key: TokenKey,
   signal: AbortSignal,
   counts: Map<string, number>,
 ): Server {
   const { log, address, store, issuer = DEFAULT_ISSUER, clock = systemClock } = options
-  const { openLog, openStream, findNode } = options
+  const { openLog, openStream, findNode, frontProxy, clientCaPem } = options
   bootstrap(store, { address, port, clock })
+  publishFrontProxy(store, { clientCaPem, caPem: frontProxy.caPem, clock })
   expireEvents(store, clock)
+  const aggregator = createAggregator({ store, clock, credential: frontProxy, signal })
   const context: ApiContext = { store, kinds: createKindRegistry(store), clock, log }
   const tokens = createTokenAuthenticator({ store, keys: [key], issuer, clock })
   return {
@@ -212,6 +226,7 @@ function createRequestServer(
     openLog,
     openStream,
     findNode,
+    aggregator,
     authenticate: createAuthenticator(tokens, log),
     authorizer: createStoreAuthorizer(store),
     signer: { key, issuer },
@@ -220,6 +235,7 @@ function createRequestServer(
       serverAddress: `${address}:${port}`,
       jwks: jwksOf([key]),
       kinds: context.kinds,
+      remoteGroups: () => aggregator.groups(),
     },
     count: (info: RequestInfo) => {
       const what = info.isResource ? info.resource : 'other'

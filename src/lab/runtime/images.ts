@@ -103,6 +103,16 @@ const STAND_INS: readonly StandIn[] = [
     }),
   },
   {
+    pattern: /(^|\/)metrics-server$/,
+    example: 'registry.k8s.io/metrics-server/metrics-server',
+    sizeMegabytes: 82,
+    command: ['/metrics-server'],
+    program: (argv) => ({
+      kind: 'sublet',
+      args: ['lab', 'metrics-server', '--', ...withoutProgram(argv, 'metrics-server')],
+    }),
+  },
+  {
     pattern: /(^|\/)sublet(\/(sublet|gateway|agent))?$/,
     example: 'ghcr.io/sublet/sublet',
     sizeMegabytes: 120,

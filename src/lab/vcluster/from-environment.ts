@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { SubletError, createLogger } from '../../core/index.ts'
 import { inClusterOptions } from '../../kube/index.ts'
 import { applyObjects } from '../apply-objects.ts'
+import { processSignal } from '../process-signal.ts'
 import { runVcluster, type Vcluster } from './run-vcluster.ts'
 import { vclusterWorkloads } from './workloads.ts'
 
@@ -50,6 +51,7 @@ export async function startVclusterFromEnvironment(
     host: host.options,
     ...(nodeName ? { nodeName } : {}),
     useSecretsForSATokens: env['USE_SECRETS_FOR_SA_TOKENS'] === '1',
+    syncNodes: env['SYNC_NODES_FROM_HOST'] === '1',
     log: createLogger(`vcluster-${name}`),
   })
 }
@@ -59,14 +61,4 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-/** Fires when this process is told to end, or when the lab that holds its standard input has died. */
-function processSignal(env: NodeJS.ProcessEnv): AbortSignal {
-  const controller = new AbortController()
-  const stop = (): void => controller.abort()
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-  if (env['SUBLET_EXIT_WITH_STDIN'] === '1') process.stdin.once('close', stop).resume()
-  return controller.signal
 }

@@ -5,7 +5,7 @@ import {
   VALIDATINGWEBHOOKCONFIGURATIONS,
   type KubeObject,
 } from '../../../kube/index.ts'
-import { fieldsOf, listOf, setDefaults, textOf } from '../fields.ts'
+import { fieldsOf, isFields, listOf, setDefaults, textOf } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
 import { immutable, invalid, oneOf, required, requiredText } from './faults.ts'
 import { kind, type Kind } from './kind.ts'
@@ -79,11 +79,15 @@ function definitionFaults(object: KubeObject, old?: KubeObject): FieldFault[] {
   ]
 }
 
-/** The groups that are served; aggregated ones may be written, nothing is proxied to them. */
+/** The groups that are served; those that name a service are asked there (aggregation/). */
 export const APISERVICE: Kind = kind(APISERVICES, {
   ...withStatus,
   hasGeneration: false,
   categories: ['api-extensions'],
+  setDefaults(object) {
+    const { service } = specOf(object)
+    if (isFields(service)) setDefaults(service, { port: 443 })
+  },
   prepareCreate(object) {
     setDefaults(object, { status: {} })
   },
