@@ -62,6 +62,7 @@ test('the known workaround gives the metrics, and every price of it shows', () =
   expect(override.reach).toEqual(
     expect.arrayContaining(['nodes/stats', 'nodes/metrics', 'nodes/pods', 'nodes/proxy']),
   )
+  expect(override.reach).toContain('run commands in k8s2’s containers')
   expect(override.reach.join('\n')).toMatch(
     /read k8s2’s ServiceAccount token of \S+ out of \/pods and use it/,
   )

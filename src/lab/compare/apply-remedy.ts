@@ -4,6 +4,7 @@ import {
   isConflict,
   type DaemonSet,
   type KubeClient,
+  type ObjectMeta,
   type Pod,
   type Secret,
 } from '../../kube/index.ts'
@@ -29,7 +30,7 @@ export function labAgent(target: RemedyTarget): DaemonSet {
   return found as DaemonSet
 }
 
-/** Applies a remedy on both sides and waits for the rollout; gives the agent's new pod in the vcluster. */
+/** Applies a remedy on both sides and waits for the rollout; gives the agent's new pod on the first node, as the vcluster names it. */
 export async function applyRemedy(
   lab: LabAccess,
   remedy: Remedy,
@@ -42,21 +43,21 @@ export async function applyRemedy(
   await applyObjects(lab.host, hostObjects)
   for (const copy of remedy.secretCopies(target)) await copySecret(lab.host, virtual, copy, signal)
   await applyObjects(virtual, remedy.tenantObjects(target))
-  for (const object of hostObjects.filter((o) => o.kind === 'DaemonSet')) {
-    const selector = (object as DaemonSet).spec.selector.matchLabels ?? {}
-    await waitForPod(
-      lab.host,
-      {
-        namespace: object.metadata.namespace ?? '',
-        labelSelector: Object.entries(selector)
-          .map(([key, value]) => `${key}=${value}`)
-          .join(','),
-        what: `the pod of DaemonSet ${object.metadata.name ?? ''} on the host`,
-      },
-      signal,
-    )
+  for (const { kind, metadata } of hostObjects) {
+    if (kind === 'DaemonSet') await rolledOut(lab.host, metadata, signal)
   }
-  return rollOut(virtual, remedy.changeAgent(baseline, target), target, signal)
+  const changed = await putSpec(virtual, remedy.changeAgent(baseline, target))
+  await rolledOut(virtual, changed.metadata, signal)
+  return waitForPod(
+    virtual,
+    {
+      namespace: target.agentNamespace,
+      labelSelector: `app=${target.agentName}`,
+      nodeName: lab.facts.nodeName,
+      what: `the agent's pod in vcluster ${target.vcluster}`,
+    },
+    signal,
+  )
 }
 
 /** Takes a remedy's objects away again; the agent itself is put back by the next one, or by `putSpec`. */
@@ -83,37 +84,26 @@ export async function putSpec(client: KubeClient, wanted: DaemonSet): Promise<Da
   })
 }
 
-/** Puts the DaemonSet's spec in place and waits until its one pod is of that generation and Ready. */
-async function rollOut(
+/** Waits until the DaemonSet has a pod of its newest generation, and Ready, on every node that it is for. */
+async function rolledOut(
   client: KubeClient,
-  wanted: DaemonSet,
-  target: RemedyTarget,
+  { namespace, name = '' }: ObjectMeta,
   signal: AbortSignal,
-): Promise<Pod> {
-  const key = { namespace: target.agentNamespace, name: target.agentName }
-  const updated = await putSpec(client, wanted)
-  const generation = updated.metadata.generation ?? 0
+): Promise<void> {
+  let seen = 'nothing'
   await waitFor(
-    `the rollout of DaemonSet ${key.name}`,
+    `the rollout of DaemonSet ${name}`,
     async () => {
-      const { status } = await client.get<DaemonSet>(DAEMONSETS, key)
-      const done =
-        status !== undefined &&
-        (status.observedGeneration ?? 0) >= generation &&
-        (status.updatedNumberScheduled ?? 0) >= status.desiredNumberScheduled &&
-        status.numberReady >= status.desiredNumberScheduled
-      return done ? true : undefined
+      const { metadata, status } = await client.get<DaemonSet>(DAEMONSETS, { namespace, name })
+      if (status === undefined) return undefined
+      const { observedGeneration = 0, updatedNumberScheduled = 0, numberReady } = status
+      const { desiredNumberScheduled: wanted } = status
+      seen = `${updatedNumberScheduled} of ${wanted} pods are new, ${numberReady} are ready`
+      const isSeen = observedGeneration >= (metadata.generation ?? 0)
+      const isWhole = wanted > 0 && updatedNumberScheduled >= wanted && numberReady >= wanted
+      return isSeen && isWhole ? true : undefined
     },
-    { timeoutMs: 60_000, intervalMs: 50, signal },
-  )
-  return waitForPod(
-    client,
-    {
-      namespace: key.namespace,
-      labelSelector: `app=${key.name}`,
-      what: `the agent's pod in vcluster ${target.vcluster}`,
-    },
-    signal,
+    { timeoutMs: 60_000, intervalMs: 50, signal, last: () => seen },
   )
 }
 

@@ -68,29 +68,26 @@ export async function openLab(
   }
 }
 
-/** Waits until exactly one pod matches, is Ready, and is the given generation of its DaemonSet (if any is given). */
+/** Waits until every pod that matches is Ready and none is going; gives the one on the node. */
 export async function waitForPod(
   client: KubeClient,
-  wanted: {
-    namespace: string
-    labelSelector: string
-    what: string
-    accept?: (pod: Pod) => boolean
-  },
+  wanted: { namespace: string; labelSelector: string; nodeName: string; what: string },
   signal: AbortSignal,
 ): Promise<Pod> {
   let seen = 'nothing'
   return waitFor(
     wanted.what,
     async () => {
-      const { items } = await client.list<Pod>(PODS, wanted)
+      const { namespace, labelSelector, nodeName } = wanted
+      const { items } = await client.list<Pod>(PODS, { namespace, labelSelector })
       seen =
         items.map((pod) => `${pod.metadata.name ?? ''} ${pod.status?.phase ?? ''}`).join(', ') ||
         'no pod'
-      const [pod] = items
-      if (items.length !== 1 || pod === undefined || !isPodReady(pod)) return undefined
-      if (pod.metadata.deletionTimestamp !== undefined) return undefined
-      return wanted.accept === undefined || wanted.accept(pod) ? pod : undefined
+      const isSettled = items.every(
+        (pod) => isPodReady(pod) && pod.metadata.deletionTimestamp === undefined,
+      )
+      const [pod, ...others] = items.filter(({ spec }) => spec.nodeName === nodeName)
+      return isSettled && others.length === 0 ? pod : undefined
     },
     { timeoutMs: 60_000, intervalMs: 50, signal, last: () => seen },
   )

@@ -61,7 +61,8 @@ async function settled(
   const deadline = Date.now() + SETTLE_MS
   for (;;) {
     const container = await check(lab, where, 'container')
-    const truth = await readGroundTruth(lab.host, lab.tenants, target.vcluster)
+    const { host, tenants, facts } = lab
+    const truth = await readGroundTruth(host, tenants, target.vcluster, facts.nodeName)
     const listed = (container.inventories.containers ?? []).map(({ id }) => id)
     const caughtUp =
       listed.every((id) => truth.allContainers.has(id)) &&

@@ -1,5 +1,6 @@
-import { NODES, createAuthority, type KubeClient, type Node } from '../../kube/index.ts'
+import { createAuthority, type KubeClient } from '../../kube/index.ts'
 import type { GatewayFacts, RemedyTarget } from '../../remedies/index.ts'
+import { KUBELET_PORT } from '../network.ts'
 import type { LabAccess } from './lab-access.ts'
 
 const GATEWAY_PORT = 11250
@@ -21,23 +22,21 @@ export async function remedyTarget(lab: LabAccess): Promise<RemedyTarget> {
 }
 
 async function gatewayFacts(lab: LabAccess): Promise<GatewayFacts> {
-  const { nodeName, nodeAddress, kubelet } = lab.facts
-  const node = await lab.host.get<Node>(NODES, { name: nodeName })
-  const hostname =
-    node.status?.addresses?.find((address) => address.type === 'Hostname')?.address ?? nodeName
+  const { nodes } = lab.facts
   const authority = await createAuthority('sublet-gateway-ca')
   const serving = await authority.issueServing({
     commonName: 'sublet-gateway',
-    dnsNames: [hostname],
-    addresses: [nodeAddress],
+    dnsNames: nodes.map(({ name }) => name),
+    addresses: nodes.map(({ address }) => address),
   })
   return {
     image: GATEWAY_IMAGE,
-    nodeName,
-    address: nodeAddress,
+    nodeName: '${NODE_NAME}',
+    // With the node's network in the lab: the node's own address.
+    address: '0.0.0.0',
     port: GATEWAY_PORT,
-    adminAddress: nodeAddress,
-    kubeletUrl: kubelet,
+    adminAddress: '0.0.0.0',
+    kubeletUrl: `https://\${NODE_IP}:${KUBELET_PORT}`,
     // People wait for the comparison: a rollout shows sooner than with the default of five seconds.
     snapshotTtl: '1s',
     certPem: serving.certPem,
