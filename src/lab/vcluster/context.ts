@@ -13,6 +13,8 @@ export interface SyncContext {
   readonly dnsAddress: string
   /** Tokens go into a Secret instead of an annotation (`sync.toHost.pods.useSecretsForSATokens`). */
   readonly useSecretsForSATokens: boolean
+  /** Nodes are copies of the host's instead of made up (`sync.fromHost.nodes.enabled`). */
+  readonly syncNodes: boolean
 }
 
 /** The reference to the vcluster's Service. `controller` is set for a pod that has a controller in the virtual cluster. */

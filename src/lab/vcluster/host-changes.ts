@@ -4,7 +4,7 @@ import type { SyncContext } from './context.ts'
 import { hostLabelKey, hostPodMetadata } from './translate-metadata.ts'
 
 type Texts = Record<string, string>
-type Change = Record<string, string | null>
+export type Change = Record<string, string | null>
 
 /**
  * What must change in a host pod's labels and annotations, as a merge patch; undefined: nothing. Labels that somebody
@@ -31,7 +31,8 @@ export function hostMetadataChanges(
   return { metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } }
 }
 
-function changes(
+/** What must change in labels or annotations, as a merge patch; `former`: keys that were wanted before. */
+export function changes(
   had: Readonly<Texts>,
   wanted: Readonly<Texts>,
   former: readonly string[],

@@ -11,24 +11,77 @@ export interface HostManifestOptions {
   /** Let the vcluster itself create what the lab runs in it. */
   readonly workloads?: boolean
   readonly useSecretsForSATokens?: boolean
+  /** Nodes as the host has them (`sync.fromHost.nodes.enabled`): adds the chart's ClusterRole. Default false. */
+  readonly syncNodes?: boolean
 }
 
 export const VCLUSTER_IMAGE = 'ghcr.io/loft-sh/vcluster-oss:0.34.0'
 
 const ALL_VERBS = ['create', 'delete', 'patch', 'update', 'get', 'list', 'watch']
 
-/** The part of the chart's Role that the lab's syncer uses. In its own namespace only, no cluster role. */
+/**
+ * The part of the chart's Role that the lab's syncer uses (chart 0.34, `templates/role.yaml`). In its own namespace only.
+ */
 const RULES: readonly PolicyRule[] = [
-  { apiGroups: [''], resources: ['pods', 'secrets', 'configmaps'], verbs: ALL_VERBS },
-  { apiGroups: [''], resources: ['pods/log'], verbs: ['get', 'list', 'watch'] },
   {
     apiGroups: [''],
-    resources: ['pods/exec', 'pods/attach', 'pods/portforward'],
-    verbs: ['create', 'get'],
+    resources: [
+      'configmaps',
+      'secrets',
+      'services',
+      'pods',
+      'pods/attach',
+      'pods/portforward',
+      'pods/exec',
+      'persistentvolumeclaims',
+    ],
+    verbs: ALL_VERBS,
   },
-  { apiGroups: [''], resources: ['services'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  {
+    apiGroups: [''],
+    resources: ['pods/status', 'pods/ephemeralcontainers'],
+    verbs: ['patch', 'update'],
+  },
+  { apiGroups: [''], resources: ['events', 'pods/log'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: [''], resources: ['endpoints'], verbs: ALL_VERBS },
 ]
+
+/** The chart's ClusterRole with `sync.fromHost.nodes.enabled`; without it there is none. */
+const NODE_RULES: readonly PolicyRule[] = [
+  {
+    apiGroups: [''],
+    resources: ['pods', 'nodes', 'nodes/status'],
+    verbs: ['get', 'watch', 'list'],
+  },
+  {
+    apiGroups: [''],
+    resources: ['nodes/metrics', 'nodes/stats', 'nodes/proxy'],
+    verbs: ['get'],
+  },
+]
+
+function nodeAccess(
+  account: string,
+  namespace: string,
+  labels: Record<string, string>,
+): KubeObject[] {
+  const apiVersion = 'rbac.authorization.k8s.io/v1'
+  const metadata = { name: `${account}-v-${namespace}`, labels }
+  return [
+    { apiVersion, kind: 'ClusterRole', metadata, rules: structuredClone(NODE_RULES) },
+    {
+      apiVersion,
+      kind: 'ClusterRoleBinding',
+      metadata,
+      subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
+      roleRef: {
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'ClusterRole',
+        name: metadata.name,
+      },
+    },
+  ]
+}
 
 /**
  * What `helm install` of vcluster's chart puts on the host, as far as the lab has it (the StatefulSet is its one pod).
@@ -72,6 +125,7 @@ export function vclusterHostManifests(options: HostManifestOptions): KubeObject[
         ],
       },
     },
+    ...(options.syncNodes === true ? nodeAccess(account, namespace, labels) : []),
     controlPlanePod(options, labels, account),
   ]
 }
@@ -100,6 +154,7 @@ function controlPlanePod(
       ...(useSecretsForSATokens === true
         ? [{ name: 'USE_SECRETS_FOR_SA_TOKENS', value: '1' }]
         : []),
+      ...(options.syncNodes === true ? [{ name: 'SYNC_NODES_FROM_HOST', value: '1' }] : []),
     ],
     ports: [{ name: 'https', containerPort: 8443 }],
     resources: {

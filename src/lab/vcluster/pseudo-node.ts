@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Node, PodCondition } from '../../kube/index.ts'
+import type { Node, NodeAddress, PodCondition } from '../../kube/index.ts'
 
 /**
  * The node that a virtual cluster sees where it may not read the host's: it is called as the host's, everything else is
@@ -37,10 +37,7 @@ export function pseudoNode(nodeName: string, address: string, now: string): Node
       capacity: resources,
       allocatable: { ...resources },
       conditions: conditions(now),
-      addresses: [
-        { type: 'Hostname', address: `${nodeName.replaceAll('.', '-')}.nodes.vcluster.com` },
-        { type: 'InternalIP', address },
-      ],
+      addresses: nodeAddresses(nodeName, address),
       daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
       nodeInfo: {
         machineID: madeUpId(),
@@ -56,6 +53,14 @@ export function pseudoNode(nodeName: string, address: string, now: string): Node
       },
     },
   }
+}
+
+/** How a virtual node is reached: by vcluster's own name for it, and where the vcluster answers in its place. */
+export function nodeAddresses(nodeName: string, address: string): NodeAddress[] {
+  return [
+    { type: 'Hostname', address: `${nodeName.replaceAll('.', '-')}.nodes.vcluster.com` },
+    { type: 'InternalIP', address },
+  ]
 }
 
 function conditions(now: string): PodCondition[] {

@@ -11,7 +11,7 @@ import { writeAccessSecret } from './access-secret.ts'
 import type { SyncContext } from './context.ts'
 import { openHostLog } from './open-host-log.ts'
 import { openHostStream } from './open-host-stream.ts'
-import { ensureNode, startSyncer } from './syncer.ts'
+import { startSyncer } from './syncer.ts'
 
 export const VCLUSTER_PORT = 8443
 
@@ -41,10 +41,12 @@ export interface VclusterOptions {
   readonly port?: number
   /** The host's API server, as the vcluster's own ServiceAccount. */
   readonly host: KubeClientOptions
-  /** A node that the virtual cluster has from the start; others come with the pods that run on them. */
+  /** A node that the virtual cluster has from the start; others come and all go with the pods that run on them. */
   readonly nodeName?: string
   /** Tokens go into Secrets instead of annotations. Default false, as the real one's. */
   readonly useSecretsForSATokens?: boolean
+  /** Nodes as the host has them (`sync.fromHost.nodes.enabled`); needs a ClusterRole there. Default false. */
+  readonly syncNodes?: boolean
   readonly log: Logger
   /** Ends the vcluster, as disposing it does. */
   readonly signal?: AbortSignal
@@ -116,15 +118,17 @@ async function startParts(
     api: { address, port: apiServer.port },
     dnsAddress: address,
     useSecretsForSATokens: options.useSecretsForSATokens ?? false,
+    syncNodes: options.syncNodes ?? false,
   }
   const { tokenKey, caPem: rootCaPem } = apiServer
   await both(
     startControllers({ client, tokenKey, rootCaPem, which: CONTROLLERS, log }).then((started) =>
       stack.use(started),
     ),
-    startSyncer({ context, virtual: client, host, log }).then((started) => stack.use(started)),
+    startSyncer({ context, virtual: client, host, nodeName, log }).then((started) =>
+      stack.use(started),
+    ),
   )
-  if (nodeName !== undefined) await ensureNode(client, nodeName, address)
   await writeAccessSecret(host, apiServer, context)
   return { apiServer, client }
 }

@@ -1,8 +1,7 @@
 import type { ConfigMap, KubeObject, Secret } from '../../kube/index.ts'
-import { hostName } from '../../tenants/index.ts'
-import { ownerReferences, type SyncContext } from './context.ts'
+import type { SyncContext } from './context.ts'
 import type { ConfigRef } from './pod-references.ts'
-import { hostAnnotations, hostLabels } from './translate-metadata.ts'
+import { hostMetadata } from './translate-metadata.ts'
 
 /** The host's copy of a virtual Secret or ConfigMap. */
 export function hostConfigOf(
@@ -10,22 +9,16 @@ export function hostConfigOf(
   kind: ConfigRef['kind'],
   context: SyncContext,
 ): KubeObject {
-  const { name = '', namespace = '' } = virtual.metadata
   return {
     apiVersion: 'v1',
     kind,
-    metadata: {
-      name: hostName(name, namespace, context.vcluster),
-      namespace: context.hostNamespace,
-      labels: hostLabels(virtual.metadata, {}, context.vcluster),
-      annotations: hostAnnotations(virtual, kind, context),
-      ownerReferences: ownerReferences(context, false),
-    },
+    metadata: hostMetadata(virtual, kind, context),
     ...(kind === 'Secret' ? { type: hostType((virtual as Secret).type) } : {}),
     ...(virtual.data === undefined ? {} : { data: virtual.data }),
     ...('binaryData' in virtual && virtual.binaryData !== undefined
       ? { binaryData: virtual.binaryData }
       : {}),
+    ...('immutable' in virtual ? { immutable: virtual['immutable'] } : {}),
   }
 }
 

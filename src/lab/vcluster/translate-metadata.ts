@@ -42,17 +42,18 @@ export function hostLabels(
   return labels
 }
 
-/** What a virtual object's annotations are on the host, with the coordinates of both. */
-export function hostAnnotations(virtual: KubeObject, kind: string, context: SyncContext): Texts {
+/** What a virtual object's annotations are on the host, with the coordinates of both; `excluded` ones are not copied. */
+export function hostAnnotations(
+  virtual: KubeObject,
+  kind: string,
+  context: SyncContext,
+  excluded: readonly string[] = [],
+): Texts {
   const { name = '', namespace = '', uid = '', annotations = {} } = virtual.metadata
   const copied = Object.keys(annotations)
-    .filter((key) => !SYNCERS_OWN.includes(key))
+    .filter((key) => !SYNCERS_OWN.includes(key) && !excluded.includes(key))
     .sort()
   return {
-    // The legacy annotations: a virtual object's own ones win, as in the real syncer.
-    [keys.LEGACY_NAME]: name,
-    [keys.NAMESPACE]: namespace,
-    [keys.LEGACY_UID]: uid,
     ...Object.fromEntries(copied.map((key) => [key, annotations[key] ?? ''])),
     ...(copied.length === 0 ? {} : { [keys.MANAGED_ANNOTATIONS]: copied.join('\n') }),
     [keys.OBJECT_NAME]: name,
@@ -64,13 +65,35 @@ export function hostAnnotations(virtual: KubeObject, kind: string, context: Sync
   }
 }
 
+/** The metadata of the host's copy of a virtual object that is no pod. */
+export function hostMetadata(
+  virtual: KubeObject,
+  kind: string,
+  context: SyncContext,
+  excluded: readonly string[] = [],
+): ObjectMeta {
+  const { name = '', namespace = '' } = virtual.metadata
+  return {
+    name: hostName(name, namespace, context.vcluster),
+    namespace: context.hostNamespace,
+    labels: hostLabels(virtual.metadata, {}, context.vcluster),
+    annotations: hostAnnotations(virtual, kind, context, excluded),
+    ownerReferences: ownerReferences(context, false),
+  }
+}
+
 /** What only pods have: facts for the downward API, eviction, and owners the host does not know. */
 export function podAnnotations(virtual: Pod, context: SyncContext): Texts {
-  const { ownerReferences: owners = [], labels = {}, annotations = {} } = virtual.metadata
+  const { name = '', namespace = '', uid = '', labels = {}, annotations = {} } = virtual.metadata
+  const owners = virtual.metadata.ownerReferences ?? []
   const controller = owners.find((owner) => owner.controller === true)
   return {
     [keys.SERVICE_ACCOUNT_NAME]: virtual.spec.serviceAccountName ?? 'default',
     [SAFE_TO_EVICT]: String(controller !== undefined),
+    // The legacy annotations: a virtual pod's own ones win, as in the real syncer.
+    [keys.LEGACY_NAME]: name,
+    [keys.NAMESPACE]: namespace,
+    [keys.LEGACY_UID]: uid,
     ...hostAnnotations(virtual, 'Pod', context),
     ...(Object.keys(labels).length === 0 && keys.LEGACY_LABELS in annotations
       ? {}

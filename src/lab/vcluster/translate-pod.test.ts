@@ -26,6 +26,7 @@ const context: SyncContext = {
   api: { address: '127.77.0.155', port: 443 },
   dnsAddress: '127.77.0.163',
   useSecretsForSATokens: false,
+  syncNodes: false,
 }
 
 /** What the host's own API server, scheduler and kubelet add is not the syncer's. */
