@@ -71,7 +71,7 @@ export async function compare(flags: CompareFlags): Promise<void> {
         process.stdout.write(
           flags.json
             ? `${JSON.stringify({ remedies: results }, null, 2)}\n`
-            : `\n${compareTable(results, process.stdout.columns || 120)}\n${keep ? nextSteps(flags.stateDir) : ''}`,
+            : `\n${compareTable(results, process.stdout.columns || 120)}\n${whereMeasured(facts)}${keep ? nextSteps(flags.stateDir) : ''}`,
         )
       } catch (error) {
         if (running === undefined) await takeDown(dir)
@@ -83,6 +83,11 @@ export async function compare(flags: CompareFlags): Promise<void> {
     printer.close()
   }
 }
+
+const whereMeasured = ({ nodes, nodeName }: LabFacts): string =>
+  nodes.length === 1
+    ? ''
+    : `Measured with the agent on node ${nodeName}, the first of ${nodes.length}; each remedy is in place on all of them.\n`
 
 async function chosenRemedies(ids: string | undefined): Promise<readonly Remedy[]> {
   const { REMEDIES, remedyOf } = await import('../remedies/index.ts')

@@ -5,12 +5,11 @@ import type { Remedy, RemedyTarget } from '../remedies/index.ts'
 /** Values that only the reader's cluster can give; each is explained where it stands. */
 const FILL_IN = {
   caPem: 'FILL IN: PEM of the authority that signed tls.crt\n',
-  certPem: 'FILL IN: PEM of a certificate for the node’s address\n',
+  certPem: 'FILL IN: PEM of a certificate for the addresses of all nodes\n',
   keyPem: 'FILL IN: PEM of its key\n',
   apiCaPem:
     'FILL IN: kubectl get cm kube-root-ca.crt -o jsonpath={.data.ca\\.crt} (in the vcluster)\n',
   jwks: 'FILL IN: kubectl get --raw /openid/v1/jwks (in the vcluster)\n',
-  nodeName: 'FILL IN: the node’s name',
 }
 
 /** Which part of a remedy is printed: each goes to another place, ready for `kubectl apply -f -` or `--patch-file`. */
@@ -129,7 +128,8 @@ function targetOf(vcluster: string, hostNamespace: string): RemedyTarget {
       address: '0.0.0.0',
       port: 11250,
       adminAddress: '127.0.0.1',
-      kubeletUrl: 'https://127.0.0.1:10250',
+      nodeName: '${NODE_NAME}',
+      kubeletUrl: 'https://${NODE_IP}:10250',
       tenants: [
         {
           name: vcluster,

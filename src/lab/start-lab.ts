@@ -73,7 +73,13 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
   const vclusters = await step(
     progress,
     `vclusters ${options.vclusters.join(', ')}`,
-    () => startVclusters({ names: options.vclusters, host: host.client, containers, nodeName }),
+    () =>
+      startVclusters({
+        names: options.vclusters,
+        host: host.client,
+        containers,
+        nodes: nodes.map(({ name }) => name),
+      }),
     (started) => started.map((vcluster) => vcluster.api).join(', '),
   )
   await writeLabKubeconfig(dir.kubeconfig, host.apiServer.adminOptions(), vclusters)

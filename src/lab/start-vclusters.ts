@@ -27,19 +27,26 @@ export async function startVclusters(options: {
   names: readonly string[]
   host: KubeClient
   containers: Containers
-  nodeName: string
+  /** All nodes; the vclusters see the first one from the start. */
+  nodes: readonly string[]
 }): Promise<VclusterAccess[]> {
+  const { nodes } = options
+  const [first] = nodes
   return Promise.all(
     options.names.map(async (name) => {
       const hostNamespace = `vcluster-${name}`
       await applyObjects(
         options.host,
-        vclusterHostManifests({ name, hostNamespace, nodeName: options.nodeName }),
+        vclusterHostManifests({
+          name,
+          hostNamespace,
+          ...(first === undefined ? {} : { nodeName: first }),
+        }),
       )
       const access = await waitForAccess(options, name, hostNamespace)
       const client = createKubeClient(access.admin)
       try {
-        await applyObjects(client, vclusterWorkloads({ name }))
+        await applyObjects(client, vclusterWorkloads({ name, nodes }))
       } finally {
         await client[Symbol.asyncDispose]()
       }

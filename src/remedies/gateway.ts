@@ -123,6 +123,10 @@ function hostObjects({ gateway: facts }: RemedyTarget): KubeObject[] {
   ]
 }
 
+/** Where the kubelet asks: at the pod's own address when the gateway listens on every one. */
+const probedAt = (address: string): { host?: string } =>
+  address === '0.0.0.0' ? {} : { host: address }
+
 function daemonSet(facts: GatewayFacts): KubeObject {
   const labels = { 'app.kubernetes.io/name': NAME }
   return {
@@ -141,10 +145,15 @@ function daemonSet(facts: GatewayFacts): KubeObject {
               name: 'gateway',
               image: facts.image,
               args: ['gateway', '--config', `${CONFIG_DIR}/gateway.yaml`],
+              // All nodes share one file, which names each one's kubelet by these.
+              env: [
+                { name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+                { name: 'NODE_IP', valueFrom: { fieldRef: { fieldPath: 'status.hostIP' } } },
+              ],
               ports: [{ name: 'https', containerPort: facts.port, hostPort: facts.port }],
-              // The admin port is on the node's loopback, where the kubelet can reach it and no tenant can.
+              // On a real node the admin port is on its loopback, where the kubelet can reach it and no tenant can.
               readinessProbe: {
-                httpGet: { host: facts.adminAddress, port: ADMIN_PORT, path: '/readyz' },
+                httpGet: { ...probedAt(facts.adminAddress), port: ADMIN_PORT, path: '/readyz' },
                 periodSeconds: 1,
               },
               resources: { requests: { cpu: '50m', memory: '96Mi' }, limits: { memory: '256Mi' } },

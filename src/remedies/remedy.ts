@@ -17,8 +17,9 @@ export interface GatewayTenant {
 /** What the gateway's manifests need to know of the place where they go. */
 export interface GatewayFacts {
   readonly image: string
+  /** `${NODE_NAME}` and `${NODE_IP}`, here and in `kubeletUrl`: each node's own, which its gateway fills in. */
   readonly nodeName: string
-  /** The node's address that the gateway listens on, and its port. */
+  /** The node's address that the gateway listens on (0.0.0.0: every one), and its port. */
   readonly address: string
   readonly port: number
   /** A loopback address of the node, for its own metrics and its readiness. */

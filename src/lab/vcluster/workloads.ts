@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../kube/index.ts'
+import type { KubeObject, PodSpec } from '../../kube/index.ts'
 import { AGENT_IMAGE, datadogObjects } from './datadog-workload.ts'
 
 export interface WorkloadOptions {
@@ -6,6 +6,11 @@ export interface WorkloadOptions {
   readonly name: string
   /** Default: a Datadog Agent's, for which the lab runs Sublet's agent. */
   readonly agentImage?: string
+  /**
+   * The host's nodes when there are several: each gets an application of its own, and with it the vcluster a node there
+   * (it has one wherever a pod of it is) and an agent.
+   */
+  readonly nodes?: readonly string[]
 }
 
 /**
@@ -17,7 +22,7 @@ export function vclusterWorkloads(options: WorkloadOptions): KubeObject[] {
     ...namespace('kube-system'),
     corednsPod(),
     ...namespace('test-app'),
-    appPod(options.name),
+    ...appPods(options),
     ...datadogObjects({
       clusterName: options.name,
       image: options.agentImage ?? AGENT_IMAGE,
@@ -60,12 +65,22 @@ function corednsPod(): KubeObject {
   }
 }
 
-function appPod(name: string): KubeObject {
+function appPods({ name, nodes = [] }: WorkloadOptions): KubeObject[] {
+  if (nodes.length < 2) return [appPod(`simple-app-${name}`)]
+  return nodes.map((node, index) =>
+    appPod(`simple-app-${name}${index === 0 ? '' : `-${index + 1}`}`, {
+      nodeSelector: { 'kubernetes.io/hostname': node },
+    }),
+  )
+}
+
+function appPod(name: string, placed: Partial<PodSpec> = {}): KubeObject {
   return {
     apiVersion: 'v1',
     kind: 'Pod',
-    metadata: { name: `simple-app-${name}`, namespace: 'test-app', labels: { app: 'simple-app' } },
+    metadata: { name, namespace: 'test-app', labels: { app: 'simple-app' } },
     spec: {
+      ...placed,
       containers: [
         {
           name: 'simple-app',
