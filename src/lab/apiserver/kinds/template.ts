@@ -1,6 +1,6 @@
 import type { KubeObject, LabelRequirement } from '../../../kube/index.ts'
 import { fromLabelSelector, matchesLabels } from '../../../kube/index.ts'
-import { fieldsOf, isFields, setDefaults, type Fields } from '../fields.ts'
+import { fieldsOf, isFields, listOf, setDefaults, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
 import { immutable, invalid, required, unsupported } from './faults.ts'
 import { podSpecFaults, setPodSpecDefaults } from './pod-spec.ts'
@@ -64,7 +64,16 @@ function templateFaults(
     restartPolicy === 'Always' && isFields(template['spec']) && policy !== 'Always'
   return [
     ...(matches ? [] : [mismatch]),
-    ...podSpecFaults(spec, 'spec.template.spec'),
+    ...podSpecFaults(withClaims(spec, specOf(object)), 'spec.template.spec'),
     ...(wrongPolicy ? [unsupported('spec.template.spec.restartPolicy', policy, ['Always'])] : []),
   ]
+}
+
+/** The pod with the volumes that a StatefulSet's claims become: its containers may mount them. */
+function withClaims(pod: Fields, workload: Fields): Fields {
+  const volumes = listOf(pod['volumes'])
+  const claims = listOf(workload['volumeClaimTemplates'])
+    .map((claim) => ({ name: fieldsOf(claim['metadata'])['name'] }))
+    .filter(({ name }) => name !== undefined && !volumes.some((each) => each['name'] === name))
+  return claims.length === 0 ? pod : { ...pod, volumes: [...volumes, ...claims] }
 }
