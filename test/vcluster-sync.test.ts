@@ -1,23 +1,31 @@
 import { readFileSync } from 'node:fs'
 import { decodeJwt } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import {
   CONFIGMAPS,
+  ENDPOINTS,
+  EVENTS,
   NAMESPACES,
   NODES,
+  PERSISTENTVOLUMECLAIMS,
+  PERSISTENTVOLUMES,
   PODS,
   SECRETS,
   SERVICEACCOUNTS,
+  SERVICES,
   TOKENREVIEWS,
   createKubeClient,
   parseKubeconfig,
   targetOf,
   type ConfigMap,
+  type Endpoints,
   type KubeClient,
   type KubeObject,
   type Node,
+  type PersistentVolumeClaim,
   type Pod,
   type Secret,
+  type Service,
   type TokenReview,
 } from '../src/kube/index.ts'
 import { keys, ownershipOf } from '../src/tenants/index.ts'
@@ -159,6 +167,14 @@ describe('a virtual pod on the host', () => {
       onHost('labels'),
       (pod) => pod.metadata.labels?.['added'] === '2',
     )
+    const image = [{ op: 'replace', path: '/spec/containers/0/image', value: 'nginx:1.27' }]
+    await pair.virtual.patch(PODS, inApp('labels'), image, 'json')
+    await seen<Pod>(
+      pair.host,
+      PODS,
+      onHost('labels'),
+      (pod) => pod.spec.containers[0]?.image === 'nginx:1.27',
+    )
     expect(host.metadata.labels).toMatchObject({ stays: '1', admins: '1' })
     expect(host.metadata.labels).not.toHaveProperty('old')
     expect(host.metadata.annotations).not.toHaveProperty('note')
@@ -201,6 +217,26 @@ describe('what happens on the host', () => {
     expect(quiet).toBe(100)
   })
 
+  test('an event about a host pod is told of the virtual pod, under its names', async () => {
+    const host = await pair.host.get<Pod>(PODS, onHost('status'))
+    const { name, namespace } = onHost('status')
+    await pair.host.create(EVENTS, {
+      metadata: { name: `${name}.18a1`, namespace },
+      involvedObject: { apiVersion: 'v1', kind: 'Pod', name, namespace, uid: host.metadata.uid },
+      reason: 'Scheduled',
+      message: `Successfully assigned ${namespace}/${name} to ${NODE_NAME}`,
+      type: 'Normal',
+      firstTimestamp: null,
+      lastTimestamp: null,
+    })
+    const told = await seen<KubeObject>(pair.virtual, EVENTS, inApp('status.18a1'))
+    const virtual = await pair.virtual.get<Pod>(PODS, inApp('status'))
+    expect(told['involvedObject']).toMatchObject({ ...inApp('status'), uid: virtual.metadata.uid })
+    expect(told['message']).toBe(`Successfully assigned test-app/status to ${NODE_NAME}`)
+    await pair.host.patch(EVENTS, { namespace, name: `${name}.18a1` }, { count: 2 }, 'merge')
+    await seen<KubeObject>(pair.virtual, EVENTS, inApp('status.18a1'), (e) => e['count'] === 2)
+  })
+
   test('the virtual cluster has a pseudo node of the host node’s name', async () => {
     const node = await pair.virtual.get<Node>(NODES, { name: NODE_NAME })
     expect(node.metadata.labels?.['vcluster.loft.sh/fake-node']).toBe('true')
@@ -232,6 +268,24 @@ describe('deletion', () => {
     expect(virtual.metadata.deletionTimestamp).toBeDefined()
     await pair.host.delete(PODS, onHost('delete-virtual'), { gracePeriodSeconds: 0 })
     await gone(pair.virtual, PODS, inApp('delete-virtual'))
+  })
+
+  test('does not touch the host pod of another virtual pod that has the same host name', async () => {
+    await pair.virtual.create(NAMESPACES, { metadata: { name: 'b-x-test-app' } })
+    await seen(pair.virtual, SERVICEACCOUNTS, { namespace: 'b-x-test-app', name: 'default' })
+    await pair.virtual.create(PODS, appPod('a-x-b'))
+    const first = await seen<Pod>(pair.host, PODS, onHost('a-x-b'))
+    const other = { namespace: 'b-x-test-app', name: 'a' }
+    await pair.virtual.create(PODS, { ...appPod('a'), metadata: other })
+    const events = async (): Promise<KubeObject | undefined> =>
+      (await pair.virtual.list(EVENTS, { namespace: other.namespace })).items.find(
+        (event) => event['reason'] === 'SyncError',
+      )
+    await vi.waitFor(async () => expect(await events()).toBeDefined(), { timeout: 5000 })
+    expect((await pair.host.get<Pod>(PODS, onHost('a-x-b'))).metadata.uid).toBe(first.metadata.uid)
+    await pair.virtual.delete(PODS, other, { gracePeriodSeconds: 0 })
+    await gone(pair.virtual, PODS, other)
+    expect((await pair.host.get<Pod>(PODS, onHost('a-x-b'))).metadata.uid).toBe(first.metadata.uid)
   })
 
   test('of the host pod deletes the virtual pod', async () => {
@@ -318,6 +372,123 @@ describe('Secrets and ConfigMaps', () => {
   test('the certificate authority that pods get is the virtual cluster’s', async () => {
     const copy = await seen<ConfigMap>(pair.host, CONFIGMAPS, onHost('kube-root-ca.crt'))
     expect(copy.data?.['ca.crt']).toBe(pair.vcluster.apiServer.caPem)
+  })
+})
+
+describe('Services, Endpoints and claims', () => {
+  const service = (name: string, spec: Partial<Service['spec']>): Service => ({
+    metadata: inApp(name),
+    spec: { ports: [{ port: 80 }], ...spec },
+  })
+
+  test('a Service selects the host pods, has one address, and follows changes of either side', async () => {
+    const made = await pair.virtual.create<Service>(
+      SERVICES,
+      service('web', { type: 'NodePort', selector: { app: 'web' } }),
+    )
+    const host = await seen<Service>(pair.host, SERVICES, onHost('web'))
+    expect(host.spec.selector).toEqual({
+      app: 'web',
+      [keys.MANAGED_BY]: 'k8s1',
+      [keys.NAMESPACE]: 'test-app',
+    })
+    expect(host.spec.clusterIP).toBe(made.spec.clusterIP)
+    await pair.host.update(
+      SERVICES,
+      { ...host, status: { loadBalancer: { ingress: [{ ip: '10.9.9.9' }] } } },
+      { subresource: 'status' },
+    )
+    const virtual = await seen<Service>(pair.virtual, SERVICES, inApp('web'), (each) =>
+      JSON.stringify(each['status']).includes('10.9.9.9'),
+    )
+    expect(virtual.spec.ports).toEqual(host.spec.ports)
+
+    const change = { metadata: { labels: { a: '1' } }, spec: { selector: { app: 'other' } } }
+    await pair.virtual.patch(SERVICES, inApp('web'), change, 'merge')
+    const changed = await seen<Service>(
+      pair.host,
+      SERVICES,
+      onHost('web'),
+      ({ spec }) => spec.selector?.['app'] === 'other',
+    )
+    expect(changed.metadata.labels).toMatchObject({ a: '1', [keys.MANAGED_BY]: 'k8s1' })
+    await pair.host.delete(SERVICES, onHost('web'))
+    await gone(pair.virtual, SERVICES, inApp('web'))
+  })
+
+  test('Endpoints are copied for a Service without a selector only', async () => {
+    await pair.virtual.create(SERVICES, service('outside', {}))
+    const subsets = [{ addresses: [{ ip: '10.1.2.3' }], ports: [{ port: 8080, protocol: 'TCP' }] }]
+    await pair.virtual.create(ENDPOINTS, { metadata: inApp('outside'), subsets })
+    const copy = await seen<Endpoints>(pair.host, ENDPOINTS, onHost('outside'))
+    expect(copy.subsets).toEqual(subsets)
+    await pair.virtual.delete(SERVICES, inApp('outside'))
+    await gone(pair.host, SERVICES, onHost('outside'))
+    await gone(pair.host, ENDPOINTS, onHost('outside'))
+    const own = await pair.host.list<Service>(SERVICES, { namespace: HOST_NAMESPACE })
+    const names = own.items.map((each) => each.metadata.name)
+    expect(names).not.toContain('kubernetes-x-default-x-k8s1')
+    expect(names).toContain(`k8s1-node-${NODE_NAME}`)
+  })
+
+  test('a claim gets the host’s volume and status, and a made-up volume of that name', async () => {
+    await pair.virtual.create<PersistentVolumeClaim>(PERSISTENTVOLUMECLAIMS, {
+      metadata: inApp('data'),
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'standard',
+        resources: { requests: { storage: '1Gi' } },
+      },
+    })
+    const host = await seen<PersistentVolumeClaim>(
+      pair.host,
+      PERSISTENTVOLUMECLAIMS,
+      onHost('data'),
+    )
+    expect(host.spec['storageClassName']).toBe('standard')
+    // The test plays the host's binder.
+    const bound = await pair.host.update<PersistentVolumeClaim>(PERSISTENTVOLUMECLAIMS, {
+      ...host,
+      spec: { ...host.spec, volumeName: 'pvc-1' },
+    })
+    const status = { phase: 'Bound', capacity: { storage: '1Gi' } }
+    await pair.host.update(PERSISTENTVOLUMECLAIMS, { ...bound, status }, { subresource: 'status' })
+    const virtual = await seen<PersistentVolumeClaim>(
+      pair.virtual,
+      PERSISTENTVOLUMECLAIMS,
+      inApp('data'),
+      (claim) => claim.status?.['phase'] === 'Bound',
+    )
+    expect(virtual.spec['volumeName']).toBe('pvc-1')
+    const volume = await seen<KubeObject>(
+      pair.virtual,
+      PERSISTENTVOLUMES,
+      { name: 'pvc-1' },
+      (each) => JSON.stringify(each['status']).includes('Bound'),
+    )
+    expect(volume.metadata.labels).toEqual({ 'vcluster.loft.sh/fake-pv': 'true' })
+    await pair.virtual.delete(PERSISTENTVOLUMECLAIMS, inApp('data'))
+    await gone(pair.host, PERSISTENTVOLUMECLAIMS, onHost('data'))
+    await gone(pair.virtual, PERSISTENTVOLUMES, { name: 'pvc-1' })
+  })
+
+  test('the node goes with the last pod on it, and comes back with the next', async () => {
+    const { items } = await pair.virtual.list<Pod>(PODS)
+    const last = items.filter((pod) => pod.spec.nodeName !== undefined)
+    await Promise.all(
+      last.map(({ metadata: { namespace = '', name = '' } }) =>
+        pair.virtual.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0 }),
+      ),
+    )
+    await gone(pair.virtual, NODES, { name: NODE_NAME })
+    await gone(pair.host, SERVICES, {
+      namespace: HOST_NAMESPACE,
+      name: `k8s1-node-${NODE_NAME}`,
+    })
+    await pair.virtual.create(PODS, appPod('next'))
+    await seen(pair.host, PODS, onHost('next'))
+    await runOnHost(pair.host, onHost('next').name)
+    await seen(pair.virtual, NODES, { name: NODE_NAME })
   })
 })
 

@@ -54,6 +54,12 @@ export function createConfigSync(options: ConfigSyncOptions): ConfigSync {
     }
     const wanted = hostConfigOf(virtual, ref.kind, context)
     if (copy !== undefined && isSame(copy, wanted)) return
+    if (copy?.['immutable'] === true) {
+      // Made again in the virtual cluster with other contents: the host's copy cannot change either.
+      await deleteCopy(host, ref, context)
+      copies.delete(id)
+      return apply(ref, virtual)
+    }
     await writeCopy(host, ref.kind, wanted, copy === undefined)
     copies.set(id, wanted)
   }
@@ -134,10 +140,19 @@ async function writeCopy(
     if (!isConflict(error)) throw error
     const { namespace, name = '' } = wanted.metadata
     const there = await host.get(resource, { namespace, name })
-    const marker = there.metadata.labels?.[keys.MANAGED_BY]
-    if (marker !== wanted.metadata.labels?.[keys.MANAGED_BY]) throw error
+    // Neither somebody else's object nor the copy of another virtual one of the same host name is touched.
+    if (identityOf(there) !== identityOf(wanted)) throw error
     await host.update(resource, wanted)
   }
+}
+
+function identityOf({ metadata }: KubeObject): string {
+  const { labels = {}, annotations = {} } = metadata
+  return JSON.stringify([
+    labels[keys.MANAGED_BY],
+    annotations[keys.OBJECT_NAMESPACE],
+    annotations[keys.OBJECT_NAME],
+  ])
 }
 
 async function deleteCopy(host: KubeClient, ref: ConfigRef, context: SyncContext): Promise<void> {
@@ -151,8 +166,8 @@ async function deleteCopy(host: KubeClient, ref: ConfigRef, context: SyncContext
 
 /** Compares what the syncer writes; the order of keys does not matter for what is compared. */
 function isSame(copy: KubeObject, wanted: KubeObject): boolean {
-  const part = ({ metadata, data, binaryData, type }: KubeObject): string =>
-    stableJson([metadata.labels, metadata.annotations, data, binaryData, type])
+  const part = ({ metadata, data, binaryData, type, immutable }: KubeObject): string =>
+    stableJson([metadata.labels, metadata.annotations, data, binaryData, type, immutable])
   return part(copy) === part(wanted)
 }
 

@@ -31,6 +31,32 @@ export function hostMetadataChanges(
   return { metadata: { ...(labels && { labels }), ...(annotations && { annotations }) } }
 }
 
+/** A change as a JSON patch has it. */
+interface Replacement {
+  readonly op: 'replace' | 'add'
+  readonly path: string
+  readonly value: unknown
+}
+
+/** What of a pod's spec may change later: images, and the deadline; undefined: nothing. */
+export function hostSpecChanges(virtual: Pod, host: Pod): Replacement[] | undefined {
+  const patch: Replacement[] = []
+  for (const list of ['containers', 'initContainers'] as const) {
+    host.spec[list]?.forEach(({ name, image }, index) => {
+      const value = virtual.spec[list]?.find((each) => each.name === name)?.image
+      if (value !== undefined && value !== image)
+        patch.push({ op: 'replace', path: `/spec/${list}/${index}/image`, value })
+    })
+  }
+  const key = 'activeDeadlineSeconds'
+  const [wanted, had] = [virtual.spec, host.spec].map(
+    (spec) => (spec as unknown as Record<string, unknown>)[key],
+  )
+  if (wanted !== undefined && wanted !== had)
+    patch.push({ op: 'add', path: `/spec/${key}`, value: wanted })
+  return patch.length === 0 ? undefined : patch
+}
+
 /** What must change in labels or annotations, as a merge patch; `former`: keys that were wanted before. */
 export function changes(
   had: Readonly<Texts>,

@@ -27,6 +27,12 @@ export function virtualKeyOf(host: KubeObject, context: SyncContext): VirtualKey
   return isOurs ? virtual : undefined
 }
 
+/** Whether a host object is the copy of this virtual one. Different virtual objects can have one host name. */
+export function isCopyOf(host: KubeObject, key: VirtualKey, context: SyncContext): boolean {
+  const found = virtualKeyOf(host, context)
+  return found?.name === key.name && found.namespace === key.namespace
+}
+
 /** `namespace/name`, as work queues and maps have it. */
 export function textOfKey(key: { readonly namespace?: string; readonly name?: string }): string {
   return `${key.namespace ?? ''}/${key.name ?? ''}`

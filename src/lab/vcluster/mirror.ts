@@ -6,10 +6,10 @@ import {
   type Reflector,
   type Resource,
 } from '../../kube/index.ts'
-import { hostName } from '../../tenants/index.ts'
+import { hostName, keys } from '../../tenants/index.ts'
 import type { SyncContext } from './context.ts'
 import { changes } from './host-changes.ts'
-import { keyOfText, textOfKey, virtualKeyOf, type VirtualKey } from './host-identity.ts'
+import { isCopyOf, keyOfText, textOfKey, virtualKeyOf, type VirtualKey } from './host-identity.ts'
 import { nextMirrorStep } from './next-mirror-step.ts'
 
 /** How one kind is mirrored. */
@@ -68,7 +68,7 @@ export function createMirror<T extends KubeObject>(options: MirrorOptions<T>): M
     const wanted = found && rules.translate(found)
     const name = hostName(key.name, key.namespace, context.vcluster)
     const there = hostCopy.get({ namespace: context.hostNamespace, name })
-    const host = there && virtualKeyOf(there, context) ? there : undefined
+    const host = there && isCopyOf(there, key, context) ? there : undefined
     return { key, name, found, host, both: found && wanted && { virtual: found, wanted } }
   }
   const makeCopy = async ({ name, both }: Pair<T>): Promise<void> => {
@@ -159,8 +159,13 @@ async function createCopy<T extends KubeObject>(
     if (!isConflict(error)) throw error
     const { namespace, name = '' } = wanted.metadata
     const there = await host.get(rules.resource, { namespace, name })
-    // Somebody else's object in the way is not ours to touch.
-    if (virtualKeyOf(there, context) === undefined) throw error
+    // Somebody else's object in the way is not ours to touch, nor the copy of another of the same host name.
+    const { annotations = {} } = wanted.metadata
+    const key = {
+      namespace: annotations[keys.OBJECT_NAMESPACE] ?? '',
+      name: annotations[keys.OBJECT_NAME] ?? '',
+    }
+    if (!isCopyOf(there, key, context)) throw error
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Logger } from '../../core/index.ts'
+import { describeError, type Logger } from '../../core/index.ts'
 import {
   PODS,
   isConflict,
@@ -7,10 +7,11 @@ import {
   type KubeObject,
   type Pod,
 } from '../../kube/index.ts'
+import { referenceOf, type EventRecorder } from '../events/index.ts'
 import { hostName, ownershipOf, type Tenant } from '../../tenants/index.ts'
 import { stableJson, type ConfigSync } from './config-sync.ts'
 import type { SyncContext } from './context.ts'
-import { hostMetadataChanges } from './host-changes.ts'
+import { hostMetadataChanges, hostSpecChanges } from './host-changes.ts'
 import { nextPodStep, type PodStep } from './next-pod-step.ts'
 import { podReferences } from './pod-references.ts'
 import { randomLetters } from './pseudo-node.ts'
@@ -34,6 +35,10 @@ export interface PodSyncOptions {
   /** By the host pod's name in the vcluster's host namespace. */
   readonly findHost: (name: string) => Pod | undefined
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>
+  /** The address of the virtual cluster's name server now. */
+  readonly dnsAddress: () => string
+  /** Tells of failures in the virtual cluster. */
+  readonly events: EventRecorder
   /** Makes sure that the virtual cluster has this node. */
   readonly ensureNode: (nodeName: string) => Promise<void>
 }
@@ -54,9 +59,10 @@ export function createPodSync(options: PodSyncOptions): PodSync {
       const virtual = options.findVirtual(key)
       const name = hostName(key.name, key.namespace, options.context.vcluster)
       const found = options.findHost(name)
-      if (found !== undefined && !ownershipOf(found, [options.tenant]).owned) {
-        options.log.warn({ pod: key, host: name }, 'the host has another pod of that name')
-        return
+      if (found !== undefined && !isPodOf(found, key, options.tenant)) {
+        if (virtual === undefined) return
+        tellError(options, virtual, `host pod ${name} belongs to another pod`)
+        throw new Error(`host pod ${name} belongs to another pod`)
       }
       const step = nextPodStep(virtual, found)
       if (step.do === 'create-host' && made.has(virtual?.metadata.uid ?? '')) return
@@ -67,6 +73,20 @@ export function createPodSync(options: PodSyncOptions): PodSync {
         await deleteTokenSecret(options.host, key, options.context)
     },
   }
+}
+
+/** Whether a host pod is that of this virtual pod. Different virtual pods can have one host name. */
+function isPodOf(host: Pod, key: PodKey, tenant: Tenant): boolean {
+  const ownership = ownershipOf(host, [tenant])
+  if (!ownership.owned) return false
+  const { namespace, name } = ownership.pod.virtual
+  return namespace === key.namespace && name === key.name
+}
+
+/** What went wrong, where `kubectl describe` in the virtual cluster shows it. */
+function tellError({ events }: PodSyncOptions, virtual: Pod, why: string): void {
+  const message = `Error syncing to host cluster: ${why}`
+  events.event(referenceOf(PODS, virtual), 'Warning', 'SyncError', message, 'SyncPod')
 }
 
 async function perform(
@@ -104,15 +124,20 @@ async function createHostPod(options: PodSyncOptions, virtual: Pod): Promise<voi
   if (context.useSecretsForSATokens && tokens.length > 0)
     await writeTokenSecret(host, virtual, tokens, context)
   const labels = options.namespaceLabels(virtual.metadata.namespace ?? '')
-  const wantedPod = hostPodOf(virtual, labels, tokens, context)
+  const withDns = { ...context, dnsAddress: options.dnsAddress() }
+  const wantedPod = hostPodOf(virtual, labels, tokens, withDns)
   try {
     await host.create(PODS, wantedPod)
   } catch (error) {
-    if (!isConflict(error)) throw error
+    if (!isConflict(error)) {
+      tellError(options, virtual, describeError(error))
+      throw error
+    }
     // Made before, and the watch has not told yet. Somebody else's pod in the way is not ours to touch.
     const { namespace, name = '' } = wantedPod.metadata
     const there = await host.get<Pod>(PODS, { namespace, name })
-    if (!ownershipOf(there, [options.tenant]).owned) throw error
+    const { name: podName = '', namespace: podNamespace = '' } = virtual.metadata
+    if (!isPodOf(there, { name: podName, namespace: podNamespace }, options.tenant)) throw error
   }
 }
 
@@ -137,13 +162,18 @@ async function deletePod(
   }
 }
 
-/** Metadata down, node and status up. */
+/** Metadata, images and deadline down, node and status up. */
 async function syncPair(options: PodSyncOptions, virtual: Pod, host: Pod): Promise<void> {
   const labels = options.namespaceLabels(virtual.metadata.namespace ?? '')
   const down = hostMetadataChanges(virtual, host, labels, options.context)
   if (down !== undefined) {
     const { namespace, name = '' } = host.metadata
     await options.host.patch(PODS, { namespace, name }, down, 'merge')
+  }
+  const spec = hostSpecChanges(virtual, host)
+  if (spec !== undefined) {
+    const { namespace, name = '' } = host.metadata
+    await options.host.patch(PODS, { namespace, name }, spec, 'json')
   }
   const { nodeName } = host.spec
   if (nodeName !== undefined && virtual.spec.nodeName === undefined) {

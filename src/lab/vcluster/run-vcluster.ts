@@ -27,6 +27,7 @@ const CONTROLLERS: readonly ControllerName[] = [
   'job',
   'cronjob',
   'endpoints',
+  'horizontalpodautoscaler',
   'garbage-collector',
   'clusterroles',
 ]

@@ -1,6 +1,13 @@
-import { createStack, describeError, type Logger, type Stack } from '../../core/index.ts'
+import {
+  createStack,
+  describeError,
+  systemClock,
+  type Logger,
+  type Stack,
+} from '../../core/index.ts'
 import type { KubeClient, KubeObject } from '../../kube/index.ts'
 import type { Tenant } from '../../tenants/index.ts'
+import { createEventRecorder } from '../events/index.ts'
 import { openCaches, type Caches } from './caches.ts'
 import { createConfigSync } from './config-sync.ts'
 import { createConfigUse } from './config-use.ts'
@@ -48,13 +55,20 @@ async function startParts(options: SyncerOptions, stack: Stack): Promise<void> {
   }
   const open: OpenQueue = (work) => stack.use(createWorkQueue(work, failed))
   const caches = await openCaches(options, stack)
-  await startPods(options, caches, open)
+  const ending = new AbortController()
+  stack.defer(() => ending.abort())
+  await startPods(options, caches, open, ending.signal)
   startMirrors(options, caches, open)
   startEvents(options, caches, open)
 }
 
 /** Pods, the Secrets and ConfigMaps that they use, and the nodes that they are on. */
-async function startPods(options: SyncerOptions, caches: Caches, open: OpenQueue): Promise<void> {
+async function startPods(
+  options: SyncerOptions,
+  caches: Caches,
+  open: OpenQueue,
+  signal: AbortSignal,
+): Promise<void> {
   const { context, virtual, host, nodeName } = options
   const { vcluster, hostNamespace } = context
   const tenant: Tenant = { name: vcluster, hostNamespaces: [hostNamespace], vcluster }
@@ -72,9 +86,20 @@ async function startPods(options: SyncerOptions, caches: Caches, open: OpenQueue
     virtualNode: (name) => caches.nodes.get({ name }),
     hostNode: hostNodes && ((name) => hostNodes.get({ name })),
   })
+  const events = createEventRecorder({
+    client: virtual,
+    component: 'pod-syncer',
+    style: 'series',
+    clock: systemClock,
+    log: options.log,
+    signal,
+  })
+  const dnsService = { namespace: 'kube-system', name: 'kube-dns' }
   const pods = createPodSync({
     ...options,
     tenant,
+    events,
+    dnsAddress: () => caches.services.get(dnsService)?.spec.clusterIP ?? context.dnsAddress,
     configs,
     findVirtual: (key) => caches.pods.get(key),
     findHost: (name) => caches.hostPods.get({ namespace: hostNamespace, name }),

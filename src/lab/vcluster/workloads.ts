@@ -1,4 +1,5 @@
 import type { KubeObject, PodSpec } from '../../kube/index.ts'
+import { corednsObjects } from './coredns-workload.ts'
 import { AGENT_IMAGE, datadogObjects } from './datadog-workload.ts'
 
 export interface WorkloadOptions {
@@ -20,7 +21,7 @@ export interface WorkloadOptions {
 export function vclusterWorkloads(options: WorkloadOptions): KubeObject[] {
   return [
     ...namespace('kube-system'),
-    corednsPod(),
+    ...corednsObjects(),
     ...namespace('test-app'),
     ...appPods(options),
     ...datadogObjects({
@@ -36,33 +37,6 @@ function namespace(name: string): KubeObject[] {
     { apiVersion: 'v1', kind: 'Namespace', metadata: { name } },
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: name } },
   ]
-}
-
-function corednsPod(): KubeObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: 'coredns-75bb76df-k8q2m',
-      namespace: 'kube-system',
-      labels: { 'k8s-app': 'vcluster-kube-dns', 'pod-template-hash': '75bb76df' },
-    },
-    spec: {
-      dnsPolicy: 'Default',
-      containers: [
-        {
-          name: 'coredns',
-          image: 'registry.k8s.io/coredns/coredns:v1.12.1',
-          args: ['-conf', '/etc/coredns/Corefile'],
-          ports: [{ name: 'dns', containerPort: 1053, protocol: 'UDP' }],
-          resources: {
-            requests: { cpu: '20m', memory: '64Mi' },
-            limits: { cpu: '1000m', memory: '170Mi' },
-          },
-        },
-      ],
-    },
-  }
 }
 
 function appPods({ name, nodes = [] }: WorkloadOptions): KubeObject[] {
