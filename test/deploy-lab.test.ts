@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseAllDocuments, stringify } from 'yaml'
+import { waitFor } from '../src/core/index.ts'
 import { createAuthority, type Authority, type Pod } from '../src/kube/index.ts'
 import type { LabFacts } from '../src/lab/state.ts'
 import { runSublet, temporaryLab } from './helpers/run-sublet.ts'
@@ -178,5 +179,96 @@ describe.skipIf(!hasKubectl)('the shipped manifests in the lab', () => {
     expect(may('get', 'nodes', '--subresource=proxy')).toBe(false)
     expect(may('watch', 'configmaps', '-n', 'vcluster-k8s2')).toBe(false)
     expect(may('list', 'secrets', '-n', 'vcluster-k8s2')).toBe(false)
+  })
+
+  describe('metrics.k8s.io in a virtual cluster', () => {
+    const virtual = (...args: string[]): string =>
+      kubectl(['--context', vcluster('k8s1').context, ...args])
+    const refusal = (...args: string[]): string => {
+      const all = ['--context', vcluster('k8s1').context, ...args]
+      const env = { ...process.env, KUBECONFIG: facts.kubeconfig }
+      return spawnSync('kubectl', all, { encoding: 'utf8', env }).stderr
+    }
+    /** metrics-server as it is shipped, but sooner. */
+    const metricsServer = (folder: string): string =>
+      kubectl(['kustomize', join(deploy, '../metrics-server', folder)])
+        .replace('--metric-resolution=15s', '--metric-resolution=2s')
+        .replace('initialDelaySeconds: 20', 'initialDelaySeconds: 0')
+        .replaceAll('periodSeconds: 10', 'periodSeconds: 1')
+    const apply = (manifests: string): string =>
+      kubectl(['--context', vcluster('k8s1').context, 'apply', '-f', '-'], manifests)
+    const eventually = async (what: string, probe: () => boolean): Promise<void> => {
+      const found = (): true | undefined => probe() || undefined
+      await waitFor(what, found, { timeoutMs: 40_000, intervalMs: 500 })
+    }
+    const rowsOf = (text: string): string[][] =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => line.trim().split(/\s+/))
+
+    test('the kubelet refuses the virtual token, and there is no Metrics API', async () => {
+      // As vcluster shows it with sync.fromHost.nodes and without networking.advanced.proxyKubelets.
+      const addresses = [{ type: 'InternalIP', address: facts.nodeAddress }]
+      const patch = JSON.stringify({ status: { addresses } })
+      virtual('patch', 'node', facts.nodeName, '--subresource=status', '--type=merge', '-p', patch)
+      expect(refusal('top', 'node')).toBe('error: Metrics API not available\n')
+      apply(
+        metricsServer('base').replace('- --metric', '- --kubelet-insecure-tls\n        - --metric'),
+      )
+      const logs = (): string =>
+        virtual('-n', 'kube-system', 'logs', '-l', 'k8s-app=metrics-server')
+      await eventually('a refused reading', () => logs().includes('401 Unauthorized'))
+      expect(refusal('top', 'node')).toBe('error: Metrics API not available\n')
+      expect(virtual('get', 'apiservice', 'v1beta1.metrics.k8s.io')).toMatch(
+        /kube-system\/metrics-server +False \(MissingEndpoints\)/,
+      )
+      expect(refusal('get', '--raw', '/apis/metrics.k8s.io/v1beta1/nodes')).toContain(
+        'the server is currently unable to handle the request',
+      )
+    })
+
+    test('through the gateway kubectl top shows own pods, and the node as their sum', async () => {
+      keep('ca.crt', authority.certPem)
+      virtual(...'-n kube-system create configmap sublet-gateway-ca --from-file=ca.crt'.split(' '))
+      apply(metricsServer('overlays/gateway'))
+      virtual(
+        'wait',
+        'apiservice/v1beta1.metrics.k8s.io',
+        '--for=condition=Available',
+        '--timeout=40s',
+      )
+      const [header, node] = rowsOf(virtual('top', 'node'))
+      expect(header?.[0]).toBe('NAME')
+      expect(node?.[0]).toBe(facts.nodeName)
+      const own = rowsOf(virtual('get', 'pods', '-A', '--no-headers')).map(
+        ([ns, name]) => `${ns}/${name}`,
+      )
+      const top = rowsOf(virtual('top', 'pod', '-A', '--containers', '--no-headers'))
+      expect(top.length).toBeGreaterThanOrEqual(3)
+      for (const [namespace, name] of top) expect(own).toContain(`${namespace}/${name}`)
+      const raw = virtual('get', '--raw', '/apis/metrics.k8s.io/v1beta1/nodes')
+      const [item] = (JSON.parse(raw) as { items: { usage: { memory: string } }[] }).items
+      expect(item?.usage.memory).toMatch(/^\d+(Ki|Mi)?$/)
+    }, 60_000)
+
+    test('an autoscaler adds pods under load, and takes them away after it', async () => {
+      apply(readFileSync(fileURLToPath(new URL('helpers/lab-load.yaml', import.meta.url)), 'utf8'))
+      const size = (): string =>
+        virtual(...'-n test-app get deployment busy -o jsonpath={.spec.replicas}'.split(' '))
+      await eventually('two pods', () => size() === '2')
+      for (const pod of virtual(...'-n test-app get pods -l app=busy -o name'.split(' '))
+        .trim()
+        .split('\n')) {
+        virtual('-n', 'test-app', 'exec', pod, '--', 'sh', '-c', 'rm -f "$TMPDIR/busy"')
+      }
+      await eventually('one pod', () => size() === '1')
+      const told = virtual(...'-n test-app describe hpa busy'.split(' '))
+      expect(told).toContain(
+        'New size: 2; reason: cpu resource utilization (percentage of request) above target',
+      )
+      expect(told).toContain('New size: 1; reason: All metrics below target')
+      expect(told).toMatch(/ScalingActive +True +ValidMetricFound/)
+    }, 90_000)
   })
 })

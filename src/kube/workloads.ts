@@ -226,6 +226,14 @@ export interface MetricSource {
     name: string
     target: { type: string; averageUtilization?: number; averageValue?: string }
   }
+  containerResource?: NonNullable<MetricSource['resource']> & { container: string }
+}
+
+/** How fast an autoscaler may go in one direction. */
+export interface ScalingRules {
+  stabilizationWindowSeconds?: number
+  selectPolicy?: string
+  policies?: { type: string; value: number; periodSeconds: number }[]
 }
 
 export interface HorizontalPodAutoscaler extends KubeObject {
@@ -235,8 +243,8 @@ export interface HorizontalPodAutoscaler extends KubeObject {
     maxReplicas: number
     metrics?: MetricSource[]
     behavior?: {
-      scaleDown?: { stabilizationWindowSeconds?: number }
-      scaleUp?: { stabilizationWindowSeconds?: number }
+      scaleDown?: ScalingRules
+      scaleUp?: ScalingRules
     }
   }
   status?: {

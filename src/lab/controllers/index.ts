@@ -7,11 +7,14 @@ import { createContext, type Controller } from './controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
 import { daemonSetController } from './daemonset/controller.ts'
 import { deploymentController } from './deployment/controller.ts'
+import { disruptionController } from './disruption/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { garbageCollector } from './garbage/collector.ts'
+import { horizontalController } from './horizontal/controller.ts'
 import { createInformers } from './informers.ts'
 import { jobController } from './job/controller.ts'
 import { namespaceController } from './namespace.ts'
+import { nodeLifecycle } from './node-lifecycle/controller.ts'
 import { replicaSetController } from './replicaset/controller.ts'
 import { scheduler } from './scheduling/scheduler.ts'
 import { serviceAccountController } from './service-account.ts'
@@ -29,7 +32,10 @@ export type ControllerName =
   | 'job'
   | 'cronjob'
   | 'endpoints'
+  | 'horizontalpodautoscaler'
   | 'scheduler'
+  | 'node-lifecycle'
+  | 'disruption'
   | 'garbage-collector'
   | 'clusterroles'
 
@@ -44,7 +50,10 @@ const CONTROLLERS: Readonly<Record<ControllerName, Controller>> = {
   job: jobController,
   cronjob: cronJobController,
   endpoints: endpointsController,
+  horizontalpodautoscaler: horizontalController,
   scheduler,
+  'node-lifecycle': nodeLifecycle,
+  disruption: disruptionController,
   'garbage-collector': garbageCollector,
   clusterroles: clusterRoleController,
 }
