@@ -37,10 +37,9 @@ function missingConfig(command: Command): never {
 }
 
 async function serve(configFile: string): Promise<void> {
-  const [{ loadGatewayConfig, startGateway }, { createLogger }] = await Promise.all([
-    import('../gateway/index.ts'),
-    import('../core/index.ts'),
-  ])
+  const { collectOften, createLogger } = await import('../core/index.ts')
+  collectOften()
+  const { loadGatewayConfig, startGateway } = await import('../gateway/index.ts')
   const log = createLogger('gateway', 'info')
   await withSignals(
     async (signal) => {

@@ -1,3 +1,4 @@
+import { setImmediate as onceAnswered } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../core/index.ts'
 import type { Pod } from '../kube/index.ts'
@@ -105,7 +106,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       // While containers come and go, old cAdvisors leave rows out now and then: once more, and that is what there is.
       const sliced = first.isIncomplete ? await readOnce(pods) : first
       observe.dropped(sliced.dropped, sliced.kept)
-      return (slice) => sliceOf(sliced.of(slice), () => sliced.recycle(slice))
+      const make = (slice: number): Slice => sliceOf(sliced.of(slice), () => sliced.recycle(slice))
+      return Object.assign(make, { forget: (slice: number) => sliced.recycle(slice) })
     })
   }
   const metrics = Object.fromEntries(
@@ -139,11 +141,17 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
 interface Divided extends OfTenants<readonly SnapshotTenant[]> {
   readonly of: (variant: number) => Slice
   readonly asked: ReadonlySet<number>
+  /** Makes no more slices: the memory of those that nobody asked for is used again. */
+  end(): void
   readonly pods: Reading<HostPods>
 }
 
 /** Makes the slice of one tenant, or a variant of it. */
-type MakeSlice = (variant: number) => Slice
+interface MakeSlice {
+  (variant: number): Slice
+  /** Gives back what a slice would have been made of; it is not made any more. */
+  readonly forget?: (variant: number) => void
+}
 
 const whole = (slice: number): number => slice
 
@@ -173,8 +181,11 @@ function divided(
     if (isOfPodsAlone && last?.pods.value === pods.value) return { ...last, pods }
     const make = await divide(pods.value)
     const slices = new Map<number, Slice>()
+    let hasEnded = false
     const madeFor = (slice: number): Slice => {
-      const made = slices.get(slice) ?? make(slice)
+      const known = slices.get(slice)
+      if (hasEnded && known === undefined) throw new UpstreamError('this snapshot has ended')
+      const made = known ?? make(slice)
       slices.set(slice, made)
       return made
     }
@@ -184,9 +195,24 @@ function divided(
       return madeFor(slice)
     }
     const { tenants } = pods.value
+    const end = (): void => {
+      hasEnded = true
+      tenants.forEach((_, slice) => {
+        if (!slices.has(slice)) make.forget?.(slice)
+      })
+    }
     if (last?.tenants === tenants) await makeAhead(last, madeFor, isInTime)
-    return { tenants, pods, asked, of }
+    if (last) endSoon(last)
+    return { tenants, pods, asked, of, end }
   })
+}
+
+/**
+ * Who was given the last snapshot takes a slice of it at once; after that nobody knows it any more. (A function of its own:
+ * what this snapshot's functions can see would keep the last one, and that the one before.)
+ */
+function endSoon(last: Divided): void {
+  onceAnswered(() => last.end())
 }
 
 /** Makes what was asked for last time, one after the other, as long as the last one serves meanwhile. */

@@ -7,15 +7,21 @@ export interface BufferPool {
   take(bytes: number): Buffer
   /** Gives back a buffer that was taken. Nobody else may still see it: it will be written into. */
   give(buffer: Buffer): void
+  /** From now on no more than so many bytes are kept while they are not in use. */
+  keepUpTo(bytes: number): void
 }
 
-/** What is not in use is kept up to so many bytes. */
-const MAX_SPARE_BYTES = 64 * 1024 * 1024
+const FIRST_SPARE_BYTES = 1024 * 1024
 const MIN_BYTES = 16 * 1024
 
 export function createBufferPool(): BufferPool {
   const spare: Buffer[] = []
   let bytes = 0
+  let most = FIRST_SPARE_BYTES
+  /** The oldest go first: they have been of no use for longest. */
+  const trim = (): void => {
+    while (bytes > most) bytes -= spare.shift()?.length ?? 0
+  }
   return {
     take(wanted) {
       let best = -1
@@ -32,8 +38,11 @@ export function createBufferPool(): BufferPool {
     give(buffer) {
       spare.push(buffer)
       bytes += buffer.length
-      // The oldest go first: they have been of no use for longest.
-      while (bytes > MAX_SPARE_BYTES) bytes -= spare.shift()?.length ?? 0
+      trim()
+    },
+    keepUpTo(limit) {
+      most = limit
+      trim()
     },
   }
 }

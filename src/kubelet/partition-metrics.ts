@@ -87,6 +87,8 @@ export function createMetricsDivider(rules: MetricsRules): MetricsDivider {
           addMachine(work)
           known.lengths = work.outputs.map(({ length }) => length)
           if (isWorthKeeping(known)) kept = known
+          // As much as the next payload is likely to need.
+          pool.keepUpTo(work.outputs.reduce((sum, { bytes }) => sum + bytes.length, 0))
           return partitionOf(work)
         },
       }
