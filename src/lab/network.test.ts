@@ -34,3 +34,23 @@ test('pods get addresses of their own, never the node’s', async () => {
   const prefix = network.nodeAddress.split('.').slice(0, 2).join('.')
   expect(addresses.every((address) => address.startsWith(`${prefix}.`))).toBe(true)
 })
+
+test('every node of a lab has an address and rows of pod addresses of its own', async () => {
+  const network = await chooseNetwork('nodes', undefined, 3)
+  const prefix = network.nodeAddress.split('.').slice(0, 2).join('.')
+  expect(network.nodeAddresses).toEqual([1, 2, 3].map((host) => `${prefix}.0.${host}`))
+  expect([0, 1, 2, 0].map((node) => network.takePodAddress(node))).toEqual(
+    ['1.1', '2.1', '3.1', '1.2'].map((rest) => `${prefix}.${rest}`),
+  )
+  const many = [0, 1, 2].flatMap((node) =>
+    Array.from({ length: 600 }, () => network.takePodAddress(node)),
+  )
+  expect(new Set(many).size).toBe(1800)
+})
+
+test('pods never get the address of a node, wherever the nodes are; nodes have to fit', async () => {
+  const network = await chooseNetwork('x', '127.211.1.1', 2)
+  expect(network.nodeAddresses).toEqual(['127.211.1.1', '127.211.1.2'])
+  expect(network.takePodAddress(0)).toBe('127.211.2.1')
+  await expect(chooseNetwork('x', '127.211.0.250', 10)).rejects.toMatchObject({ code: 'E_USAGE' })
+})

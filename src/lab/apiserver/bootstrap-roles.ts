@@ -107,6 +107,7 @@ function nodeRules(): PolicyRule[] {
     on(READ, '', 'services', 'namespaces'),
     on(['create', ...READ], '', 'nodes'),
     on(['patch', 'update'], '', 'nodes', 'nodes/status'),
+    on(['create', 'delete', 'get', 'patch', 'update'], 'coordination.k8s.io', 'leases'),
     on(['create', 'patch', 'update'], '', 'events'),
     on(READ, '', 'pods', 'secrets', 'configmaps', 'serviceaccounts'),
     on(['create', 'delete'], '', 'pods'),

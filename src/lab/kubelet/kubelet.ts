@@ -19,6 +19,7 @@ import { countRuntime } from './counted-runtime.ts'
 import { createEndpoints, processStartedAt } from './endpoints.ts'
 import { createKubeletMetrics, type KubeletMetrics } from './kubelet-metrics.ts'
 import { deviceOf, readDisk, readMachineFacts } from './machine.ts'
+import { keepNodeLease } from './node-lease.ts'
 import { registerNode } from './node-status.ts'
 import { createOwnProcessReader } from './own-process.ts'
 import { createPodEvents } from './pod-events.ts'
@@ -211,6 +212,7 @@ async function run(
   })
   signal.addEventListener('abort', forget, { once: true })
   const node = await registerNode({ ...options, ...machine, client })
+  void keepNodeLease({ client, node, clock, log, signal })
   const statics = pods.workers().map((worker) => worker.view())
   const mirrors = createMirrors({
     client,

@@ -1,5 +1,12 @@
 import { describeError, rfc3339, sleep, type Clock, type Logger } from '../../core/index.ts'
-import { NODES, isConflict, type KubeClient, type Node } from '../../kube/index.ts'
+import {
+  NODES,
+  isConflict,
+  isNotFound,
+  type KubeClient,
+  type Node,
+  type PodCondition,
+} from '../../kube/index.ts'
 import type { ContainerRuntime } from '../runtime/types.ts'
 import type { DiskReading, MachineFacts } from './machine.ts'
 
@@ -20,6 +27,8 @@ export interface NodeOptions {
   readonly signal: AbortSignal
 }
 
+/** The kubelet's nodeStatusUpdateFrequency: this often it looks whether the API server has its status. */
+const LOOK_MS = 10_000
 /** The kubelet's nodeStatusReportFrequency: an unchanged status is written this often. */
 const HEARTBEAT_MS = 300_000
 
@@ -28,19 +37,35 @@ export async function registerNode(options: NodeOptions): Promise<Node> {
   const { client, log, signal } = options
   const first = await writeNode(options)
   const beat = async (): Promise<void> => {
+    let writtenAt = performance.now()
     for (;;) {
-      await sleep(HEARTBEAT_MS, signal)
+      await sleep(LOOK_MS, signal)
       if (signal.aborted) return
-      await writeNode(options).catch((error: unknown) => {
+      try {
+        const isDue = performance.now() - writtenAt >= HEARTBEAT_MS
+        if (!isDue && (await isReadyThere(options))) continue
+        await writeNode(options)
+        writtenAt = performance.now()
+      } catch (error) {
         log.warn(
           { error: describeError(error), server: client.server },
           'cannot write the node status',
         )
-      })
+      }
     }
   }
   void beat()
   return first
+}
+
+/** False when somebody who missed the node has said that it is not ready. A node that was deleted is left alone. */
+async function isReadyThere({ client, nodeName }: NodeOptions): Promise<boolean> {
+  const node = await client.get<Node>(NODES, { name: nodeName }).catch((error: unknown) => {
+    if (isNotFound(error)) return undefined
+    throw error
+  })
+  const ready = (node?.status?.conditions ?? []).find(({ type }) => type === 'Ready')
+  return node === undefined || ready?.status === 'True'
 }
 
 async function writeNode(options: NodeOptions): Promise<Node> {
@@ -53,17 +78,20 @@ async function writeNode(options: NodeOptions): Promise<Node> {
   const labels = nodeObject(options).metadata.labels
   // The API server takes a new node's status as it was sent, like the real one.
   if (created?.status?.conditions) return created
-  if (!created)
-    await client.patch<Node>(NODES, { name: nodeName }, { metadata: { labels } }, 'merge')
-  return await client.patch<Node>(
-    NODES,
-    { name: nodeName },
-    { status: nodeStatus(options, now) },
-    'merge',
-    {
-      subresource: 'status',
-    },
-  )
+  const key = { name: nodeName }
+  const there = created ?? (await client.patch<Node>(NODES, key, { metadata: { labels } }, 'merge'))
+  const status = nodeStatus(options, now)
+  const conditions = status.conditions?.map((one) => sinceWhen(one, there))
+  return await client.patch<Node>(NODES, key, { status: { ...status, conditions } }, 'merge', {
+    subresource: 'status',
+  })
+}
+
+/** A condition with the time of its last transition, which is the earlier one's while the status is the same. */
+function sinceWhen(condition: PodCondition, { status }: Node): PodCondition {
+  const before = (status?.conditions ?? []).find(({ type }) => type === condition.type)
+  const since = before?.status === condition.status ? before.lastTransitionTime : undefined
+  return since === undefined ? condition : { ...condition, lastTransitionTime: since }
 }
 
 function nodeObject(options: NodeOptions): Node {
