@@ -228,7 +228,7 @@ describe.skipIf(!hasKubectl)('the shipped manifests in the lab', () => {
       )
     })
 
-    test('through the gateway kubectl top shows own pods, and the node as their sum', async () => {
+    test('through the gateway kubectl top shows own pods, and the node as their sum', () => {
       keep('ca.crt', authority.certPem)
       virtual(...'-n kube-system create configmap sublet-gateway-ca --from-file=ca.crt'.split(' '))
       apply(metricsServer('overlays/gateway'))

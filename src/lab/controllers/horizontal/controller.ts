@@ -128,6 +128,17 @@ async function decide(
     set(context, draft, 'ScalingActive', 'False', { reason: 'InvalidSelector', message })
     return undefined
   }
+  return await decideByMetrics(context, autoscaler, selector, current, draft, history)
+}
+
+async function decideByMetrics(
+  context: ControllerContext,
+  autoscaler: HorizontalPodAutoscaler,
+  selector: string,
+  current: number,
+  draft: Draft,
+  history: History,
+): Promise<Wish | undefined> {
   const found = await recommend(context, autoscaler, selector, current)
   const [fault] = found.faults
   for (const { reason, message } of found.faults) {

@@ -59,13 +59,13 @@ const DOWN_LIMIT: Reason = {
  * (pkg/controller/podautoscaler/horizontal.go, normalizeDesiredReplicas…, 1.36). Remembers the recommendation.
  */
 export function limitReplicas(
-  { spec }: HorizontalPodAutoscaler,
+  autoscaler: HorizontalPodAutoscaler,
   history: History,
   current: number,
   wished: number,
   now: number,
 ): Limited {
-  const { behavior, minReplicas: min = 1, maxReplicas: max } = spec
+  const { behavior, minReplicas: min = 1, maxReplicas: max } = autoscaler.spec
   const upSeconds = behavior?.scaleUp?.stabilizationWindowSeconds ?? 0
   const downSeconds = behavior?.scaleDown?.stabilizationWindowSeconds ?? DOWNSCALE_WINDOW_SECONDS
   const { replicas, stabilized } = stabilize(history, current, wished, now, upSeconds, downSeconds)
@@ -74,27 +74,27 @@ export function limitReplicas(
     ...history.recommendations.filter(({ at }) => at > oldest),
     { at: now, replicas: wished },
   ]
-  const asked = replicas
-  const held = (to: number, limited: Reason | undefined): Limited => ({
-    replicas: to,
-    stabilized,
-    limited,
-  })
-  if (asked > current || behavior === undefined) {
-    const fastest = behavior
-      ? Math.max(current, upLimit(behavior.scaleUp ?? {}, history, current, now))
-      : Math.max(2 * current, 4)
-    if (asked > Math.min(max, fastest)) {
-      return held(Math.min(max, fastest), max > fastest ? UP_LIMIT : TOO_MANY)
-    }
+  const range = rangeOf(autoscaler.spec, history, current, now)
+  if (replicas > range.most) {
+    return { replicas: range.most, stabilized, limited: range.most < max ? UP_LIMIT : TOO_MANY }
   }
-  if (asked < current && behavior !== undefined) {
-    const fastest = Math.min(current, downLimit(behavior.scaleDown ?? {}, history, current, now))
-    if (asked < Math.max(min, fastest)) {
-      return held(Math.max(min, fastest), min < fastest ? DOWN_LIMIT : TOO_FEW)
-    }
+  if (replicas < range.least) {
+    return { replicas: range.least, stabilized, limited: range.least > min ? DOWN_LIMIT : TOO_FEW }
   }
-  return asked < min ? held(min, TOO_FEW) : held(asked, undefined)
+  return { replicas, stabilized, limited: undefined }
+}
+
+/** The sizes that may be had at once; without `behavior` the older rule: at most twice as many, or four. */
+function rangeOf(
+  { behavior, minReplicas: min = 1, maxReplicas: max }: HorizontalPodAutoscaler['spec'],
+  history: History,
+  current: number,
+  now: number,
+): { least: number; most: number } {
+  if (behavior === undefined) return { least: min, most: Math.min(max, Math.max(2 * current, 4)) }
+  const up = Math.max(current, upLimit(behavior.scaleUp ?? {}, history, current, now))
+  const down = Math.min(current, downLimit(behavior.scaleDown ?? {}, history, current, now))
+  return { least: Math.max(min, down), most: Math.min(max, up) }
 }
 
 function stabilize(

@@ -45,7 +45,7 @@ export async function readPodMetrics(
   const about = `unable to get metrics for resource ${wanted.resource}`
   const path = `/apis/metrics.k8s.io/v1beta1/namespaces/${namespace}/pods`
   const query = new URLSearchParams({ labelSelector: selector })
-  const answer = await client.raw('GET', `${path}?${query}`, { signal })
+  const answer = await client.raw('GET', `${path}?${query.toString()}`, { signal })
   if (answer.status !== 200) {
     const why = refusalOf(answer, 'get pods.metrics.k8s.io')
     throw new Error(`${about}: unable to fetch metrics from resource metrics API: ${why}`)

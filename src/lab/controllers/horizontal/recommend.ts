@@ -73,13 +73,15 @@ async function evaluate(
   const wanted = wantedOf(source)
   if (wanted === undefined) {
     const api = source.type === 'External' ? 'external' : 'custom'
-    const text = `unable to fetch metrics from ${api} metrics API: no ${api} metrics API (${api}.metrics.k8s.io) registered`
-    throw new Error(`unable to get metric: ${text}`)
+    const text = `no ${api} metrics API (${api}.metrics.k8s.io) registered`
+    throw new Error(
+      `unable to get metric: unable to fetch metrics from ${api} metrics API: ${text}`,
+    )
   }
   const { resource, container } = wanted
   const target = (source.resource ?? source.containerResource)?.target
   const percent = target?.averageUtilization
-  const inContainer = container === undefined ? '' : `container `
+  const inContainer = container === undefined ? '' : 'container '
   try {
     const namespace = metadata.namespace ?? ''
     const found = await readPodMetrics(client, namespace, selector, wanted, signal)

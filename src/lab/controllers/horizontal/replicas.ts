@@ -47,20 +47,30 @@ export function calculateReplicas(target: Target): Calculation {
   if (!isUpWithUnready && groups.missing.length === 0) {
     return answer(isNear(ratio) ? current : Math.ceil(ratio * groups.ready.length))
   }
-  const assumed = new Map(used)
-  const full = (name: string): number =>
-    'value' in goal ? goal.value : (requestOf(name) * Math.max(100, goal.percent)) / 100
-  for (const name of groups.missing) {
-    if (ratio < 1) assumed.set(name, full(name))
-    else if (ratio > 1) assumed.set(name, 0)
-  }
-  if (isUpWithUnready) for (const name of groups.unready) assumed.set(name, 0)
+  const assumed = assume(target, used, ratio)
   const next = ratioOf(assumed).ratio
   const turned = (ratio < 1 && next > 1) || (ratio > 1 && next < 1)
   if (isNear(next) || turned) return answer(current)
   const replicas = Math.ceil(next * assumed.size)
   const isBackwards = (next < 1 && replicas > current) || (next > 1 && replicas < current)
   return answer(isBackwards ? current : replicas)
+}
+
+/** The metrics with what is thought of the pods that have none. */
+function assume(
+  { groups, goal, requests }: Target,
+  used: ReadonlyMap<string, number>,
+  ratio: number,
+): ReadonlyMap<string, number> {
+  const assumed = new Map(used)
+  const full = (name: string): number =>
+    'value' in goal ? goal.value : ((requests.get(name) ?? 0) * Math.max(100, goal.percent)) / 100
+  for (const name of groups.missing) {
+    if (ratio < 1) assumed.set(name, full(name))
+    else if (ratio > 1) assumed.set(name, 0)
+  }
+  if (ratio > 1) for (const name of groups.unready) assumed.set(name, 0)
+  return assumed
 }
 
 function sum(values: Iterable<number>): number {
