@@ -11,7 +11,7 @@ import { disruptionController } from './disruption/controller.ts'
 import { endpointsController } from './endpoints/controller.ts'
 import { garbageCollector } from './garbage/collector.ts'
 import { horizontalController } from './horizontal/controller.ts'
-import { createInformers } from './informers.ts'
+import { createInformers, type Informers } from './informers.ts'
 import { jobController } from './job/controller.ts'
 import { namespaceController } from './namespace.ts'
 import { nodeLifecycle } from './node-lifecycle/controller.ts'
@@ -20,6 +20,8 @@ import { scheduler } from './scheduling/scheduler.ts'
 import { serviceAccountController } from './service-account.ts'
 import { statefulSetController } from './statefulset/controller.ts'
 import { tokenSecretController } from './token-secret.ts'
+
+export { createInformers, type Informers } from './informers.ts'
 
 export type ControllerName =
   | 'serviceaccount'
@@ -67,6 +69,8 @@ export interface ControllersOptions {
   readonly rootCaPem: string
   /** Which controllers run. Default: all. */
   readonly which?: readonly ControllerName[]
+  /** Copies of this client's server that others work from too; stay open. Default: own ones. */
+  readonly informers?: Informers
   readonly clock?: Clock
   readonly signal?: AbortSignal
   readonly log: Logger
@@ -81,13 +85,13 @@ export async function startControllers(options: ControllersOptions): Promise<Asy
     : stopping.signal
   // Every watch and every pause listens to it.
   setMaxListeners(0, signal)
-  const informers = createInformers(client, { signal, log })
+  const informers = options.informers ?? createInformers(client, { signal, log })
   const context = createContext({ client, informers, tokenKey, rootCaPem, clock, signal, log })
   const names = options.which ?? (Object.keys(CONTROLLERS) as ControllerName[])
   for (const name of names) CONTROLLERS[name](context)
   const stop = async (): Promise<void> => {
     stopping.abort()
-    await informers[Symbol.asyncDispose]()
+    if (options.informers === undefined) await informers[Symbol.asyncDispose]()
   }
   try {
     await informers.ready()

@@ -24,7 +24,7 @@ import {
 import { keys } from '../../tenants/index.ts'
 import type { SyncerOptions } from './syncer.ts'
 
-/** The copies of both sides that the syncer works from; each is one watch. */
+/** The copies of both sides that the syncer works from; each is one watch, the virtual ones shared with the controllers. */
 export interface Caches {
   readonly namespaces: Reflector<KubeObject>
   readonly nodes: Reflector<Node>
@@ -44,7 +44,7 @@ export interface Caches {
   readonly hostNodes: Reflector<Node> | undefined
 }
 
-/** Opens all of them; they close with the stack. */
+/** Opens all of them; the host's close with the stack. Resolves when each has been read once. */
 export async function openCaches(options: SyncerOptions, stack: Stack): Promise<Caches> {
   const { context, log } = options
   const all: Reflector<never>[] = []
@@ -52,8 +52,11 @@ export async function openCaches(options: SyncerOptions, stack: Stack): Promise<
     all.push(copy as unknown as Reflector<never>)
     return stack.use(copy)
   }
-  const virtual = <T extends KubeObject>(of: Resource): Reflector<T> =>
-    keep(createReflector<T>(options.virtual, of, { log }))
+  const virtual = <T extends KubeObject>(of: Resource): Reflector<T> => {
+    const copy = options.informers.of<T>(of)
+    all.push(copy as unknown as Reflector<never>)
+    return copy
+  }
   const namespace = context.hostNamespace
   const labelSelector = `${keys.MANAGED_BY}=${context.vcluster}`
   const host = <T extends KubeObject>(of: Resource): Reflector<T> =>

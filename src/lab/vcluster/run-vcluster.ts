@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createStack, describeError, type Logger } from '../../core/index.ts'
 import {
   SERVICES,
@@ -6,7 +7,7 @@ import {
   type KubeClientOptions,
 } from '../../kube/index.ts'
 import { startApiServer, type ApiServer } from '../apiserver/index.ts'
-import { startControllers, type ControllerName } from '../controllers/index.ts'
+import { createInformers, startControllers, type ControllerName } from '../controllers/index.ts'
 import { writeAccessSecret } from './access-secret.ts'
 import type { SyncContext } from './context.ts'
 import { openHostLog } from './open-host-log.ts'
@@ -122,11 +123,20 @@ async function startParts(
     syncNodes: options.syncNodes ?? false,
   }
   const { tokenKey, caPem: rootCaPem } = apiServer
+  const ending = new AbortController()
+  stack.defer(() => ending.abort())
+  setMaxListeners(0, ending.signal)
+  const informers = stack.use(createInformers(client, { signal: ending.signal, log }))
   await both(
-    startControllers({ client, tokenKey, rootCaPem, which: CONTROLLERS, log }).then((started) =>
-      stack.use(started),
-    ),
-    startSyncer({ context, virtual: client, host, nodeName, log }).then((started) =>
+    startControllers({
+      client,
+      tokenKey,
+      rootCaPem,
+      which: CONTROLLERS,
+      informers,
+      log,
+    }).then((started) => stack.use(started)),
+    startSyncer({ context, virtual: client, informers, host, nodeName, log }).then((started) =>
       stack.use(started),
     ),
   )

@@ -7,6 +7,7 @@ import {
 } from '../../core/index.ts'
 import type { KubeClient, KubeObject } from '../../kube/index.ts'
 import type { Tenant } from '../../tenants/index.ts'
+import type { Informers } from '../controllers/index.ts'
 import { createEventRecorder } from '../events/index.ts'
 import { openCaches, type Caches } from './caches.ts'
 import { createConfigSync } from './config-sync.ts'
@@ -23,6 +24,8 @@ import { createWorkQueue, type WorkQueue } from './work-queue.ts'
 export interface SyncerOptions {
   readonly context: SyncContext
   readonly virtual: KubeClient
+  /** Copies of the virtual side, shared with the controllers. */
+  readonly informers: Informers
   readonly host: KubeClient
   /** A node that the virtual cluster has from the start, before a pod is on it. */
   readonly nodeName?: string | undefined
