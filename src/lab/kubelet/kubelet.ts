@@ -7,6 +7,7 @@ import {
   createReflector,
   isConflict,
   isNotFound,
+  isPodReady,
   type KubeClient,
   type KubeClientOptions,
   type Pod,
@@ -27,8 +28,8 @@ import { createPods, type Pods } from './pods.ts'
 import { createProber } from './prober.ts'
 import { createReadings, type Readings } from './readings.ts'
 import { startKubeletServer } from './server.ts'
-import { createMirrors, staticPod, type Mirrors } from './static-pods.ts'
-import { createStatusWriter } from './status-writer.ts'
+import { CONFIG_MIRROR, createMirrors, staticPod, type Mirrors } from './static-pods.ts'
+import { createStatusWriter, type StatusTarget } from './status-writer.ts'
 
 export interface KubeletOptions {
   readonly nodeName: string
@@ -138,6 +139,8 @@ interface Parts {
   readonly readings: Readings
   readonly setMirrors: (mirrors: Mirrors) => void
   readonly publish: (pod: Pod) => void
+  /** Says again that a pod is ready when somebody, who missed this kubelet for a while, has said that it is not. */
+  readonly contradict: (seen: Pod) => void
 }
 
 function assemble(options: Running, client: KubeClient, metrics: KubeletMetrics): Parts {
@@ -148,9 +151,12 @@ function assemble(options: Running, client: KubeClient, metrics: KubeletMetrics)
   const writer = createStatusWriter({ client, metrics, log, signal })
   let mirrors: Mirrors | undefined
   const isStatic = new Set<string>()
-  const publish = (pod: Pod, status = pod.status): void => {
+  const targetOf = (pod: Pod): StatusTarget | undefined => {
     const { namespace = '', name = '', uid = '' } = pod.metadata
-    const target = isStatic.has(uid) ? mirrors?.target(pod) : { namespace, name, uid }
+    return isStatic.has(uid) ? mirrors?.target(pod) : { namespace, name, uid }
+  }
+  const publish = (pod: Pod, status = pod.status): void => {
+    const target = targetOf(pod)
     if (target && status) writer.write(target, status)
   }
   const pods = createPods({
@@ -183,7 +189,17 @@ function assemble(options: Running, client: KubeClient, metrics: KubeletMetrics)
     rootDir: options.rootDir,
     clock,
   })
-  return { pods, prober, readings, publish, setMirrors: (made) => (mirrors = made) }
+  const contradict = (seen: Pod): void => {
+    const uid = seen.metadata.annotations?.[CONFIG_MIRROR] ?? seen.metadata.uid
+    const own = pods
+      .workers()
+      .find((worker) => worker.uid === uid)
+      ?.view()
+    if (own?.status === undefined || !isPodReady(own) || isPodReady(seen)) return
+    const target = targetOf(own)
+    if (target !== undefined && target.uid === seen.metadata.uid) writer.writeAgain(target, own.status)
+  }
+  return { pods, prober, readings, publish, contradict, setMirrors: (made) => (mirrors = made) }
 }
 
 const NO_MIRRORS: Mirrors = {
@@ -235,7 +251,10 @@ async function run(
   })
   reflector.onChange(({ type, object }) => {
     if (type === 'deleted') pods.gone(object)
-    else pods.seen(object)
+    else {
+      pods.seen(object)
+      if (type === 'modified') parts.contradict(object)
+    }
   })
   await reflector.ready
   void relist(options, metrics, pods)

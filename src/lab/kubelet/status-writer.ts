@@ -15,6 +15,8 @@ export interface StatusWriter {
   /** Resolves when nothing is left to be written for this pod. */
   settled(uid: string): Promise<void>
   forget(uid: string): void
+  /** Somebody else has changed it: the status is written, also when it is the one that was sent last. */
+  writeAgain(target: StatusTarget, status: PodStatus): void
 }
 
 const RETRY_MS = 500
@@ -55,7 +57,7 @@ export function createStatusWriter(options: {
       }
     }
   }
-  return {
+  const writer: StatusWriter = {
     write(target, status) {
       const { uid } = target
       const text = JSON.stringify(status)
@@ -71,5 +73,12 @@ export function createStatusWriter(options: {
       wanted.delete(uid)
       sent.delete(uid)
     },
+    writeAgain(target, status) {
+      // What is being written just now settles it, too.
+      if (running.has(target.uid)) return
+      sent.delete(target.uid)
+      writer.write(target, status)
+    },
   }
+  return writer
 }

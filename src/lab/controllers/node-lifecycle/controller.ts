@@ -1,6 +1,7 @@
 import { LEASES, NODES, PODS, type KubeObject, type Node, type Pod } from '../../../kube/index.ts'
 import { referenceOf } from '../../events/index.ts'
 import { hasEnded } from '../common/pod-facts.ts'
+import { without } from '../common/without.ts'
 import { remove, update } from '../common/writes.ts'
 import type { Controller, ControllerContext } from '../controller.ts'
 import { GRACE_MS, isSilent, observe, readyOf, silentConditions, type Health } from './health.ts'
@@ -76,7 +77,8 @@ async function mark(context: ControllerContext, node: Node, health: Health): Pro
 async function taint(context: ControllerContext, node: Node): Promise<Node> {
   const taints = wantedTaints(node, context.clock.now())
   if (taints === undefined) return node
-  return update<Node>(context, NODES, { ...node, spec: { ...node.spec, taints } })
+  const spec = { ...without(node.spec ?? {}, 'taints'), ...(taints.length > 0 ? { taints } : {}) }
+  return update<Node>(context, NODES, { ...node, spec })
 }
 
 const podsOn = ({ informers }: ControllerContext, nodeName: string): Pod[] =>
