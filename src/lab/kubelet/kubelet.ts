@@ -197,7 +197,8 @@ function assemble(options: Running, client: KubeClient, metrics: KubeletMetrics)
       ?.view()
     if (own?.status === undefined || !isPodReady(own) || isPodReady(seen)) return
     const target = targetOf(own)
-    if (target !== undefined && target.uid === seen.metadata.uid) writer.writeAgain(target, own.status)
+    if (target !== undefined && target.uid === seen.metadata.uid)
+      writer.writeAgain(target, own.status)
   }
   return { pods, prober, readings, publish, contradict, setMirrors: (made) => (mirrors = made) }
 }
