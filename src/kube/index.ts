@@ -90,7 +90,7 @@ export {
   type RbacAuthorizer,
   type RbacSource,
 } from './rbac.ts'
-export type { AccessAttributes } from './rbac-rules.ts'
+export { ruleAllows, type AccessAttributes } from './rbac-rules.ts'
 export { aggregateClusterRoles } from './rbac-aggregation.ts'
 export { createReflector, type Reflector, type ReflectorOptions } from './reflector.ts'
 export type { Change } from './object-store.ts'

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '../../core/index.ts'
-import type { UserInfo } from '../../kube/index.ts'
+import type { RbacAuthorizer, UserInfo } from '../../kube/index.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { Kind } from './kinds/index.ts'
 import type { Representation } from './representation.ts'
@@ -12,6 +12,8 @@ export interface ApiContext {
   readonly kinds: KindRegistry
   readonly clock: Clock
   readonly log: Logger
+  /** Who may grant what; without it nothing of that is asked. */
+  readonly authorizer?: RbacAuthorizer
 }
 
 /** One request for a resource, after authentication and authorization. */

@@ -44,6 +44,10 @@ export async function dispatch(
   }
   const kind = server.context.kinds.find(group, version, resource)
   if (kind === undefined || !isServed(kind, info)) {
+    // A server that has the group version says it in a Status; nobody else knows of a kind there.
+    const all = server.context.kinds.all()
+    const isBuiltIn = all.some(({ custom, resource: of }) => !custom && of.group === group)
+    if (isBuiltIn) throw refusals.noSuchResource()
     sendPlain(response, PAGE_NOT_FOUND)
     return
   }

@@ -72,6 +72,10 @@ export const refusals = {
   forbiddenPath: (user: string, verb: string, path: string): KubeStatusError =>
     refuse(403, 'Forbidden', `forbidden: User "${user}" cannot ${verb} path "${path}"`, {}),
 
+  /** No such path below a group that is served. */
+  noSuchResource: (): KubeStatusError =>
+    refuse(404, 'NotFound', 'the server could not find the requested resource', {}),
+
   unauthorized: (): KubeStatusError => refuse(401, 'Unauthorized', 'Unauthorized'),
 
   invalid: (of: Resource, name: string, faults: readonly FieldFault[]): KubeStatusError => {

@@ -218,7 +218,8 @@ function createRequestServer(
   publishFrontProxy(store, { clientCaPem, caPem: frontProxy.caPem, clock })
   expireEvents(store, clock)
   const aggregator = createAggregator({ store, clock, credential: frontProxy, signal })
-  const context: ApiContext = { store, kinds: createKindRegistry(store), clock, log }
+  const authorizer = createStoreAuthorizer(store)
+  const context: ApiContext = { store, kinds: createKindRegistry(store), clock, log, authorizer }
   const tokens = createTokenAuthenticator({ store, keys: [key], issuer, clock })
   return {
     context,
@@ -228,7 +229,7 @@ function createRequestServer(
     findNode,
     aggregator,
     authenticate: createAuthenticator(tokens, log),
-    authorizer: createStoreAuthorizer(store),
+    authorizer,
     signer: { key, issuer },
     plain: {
       issuer,

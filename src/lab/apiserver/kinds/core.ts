@@ -5,9 +5,11 @@ import {
   NODES,
   SECRETS,
   SERVICEACCOUNTS,
+  type KubeObject,
 } from '../../../kube/index.ts'
-import { fieldsOf, setDefaults } from '../fields.ts'
+import { fieldsOf, sameJson, setDefaults } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
+import { forbidden, required } from './faults.ts'
 import { kind, type Kind } from './kind.ts'
 
 const NAME_LABEL = 'kubernetes.io/metadata.name'
@@ -41,7 +43,40 @@ export const NODE: Kind = kind(NODES, {
   },
 })
 
-export const CONFIGMAP: Kind = kind(CONFIGMAPS, { validate: (object) => keyFaults(object['data']) })
+export const CONFIGMAP: Kind = kind(CONFIGMAPS, {
+  validate: (object, old) => [
+    ...keyFaults(object['data']),
+    ...fixedFaults(object, old, ['data', 'binaryData']),
+  ],
+})
+
+/** Once `immutable` is set, neither it nor the data may change (pkg/apis/core/validation). */
+function fixedFaults(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  fields: string[],
+): FieldFault[] {
+  if (old?.['immutable'] !== true) return []
+  const why = 'field is immutable when `immutable` is set'
+  const changed = fields.filter((field) => !sameJson(object[field] ?? {}, old[field] ?? {}))
+  const isFreed = object['immutable'] !== true
+  return [...(isFreed ? ['immutable'] : []), ...changed].map((field) => forbidden(field, why))
+}
+
+/** Keys that a secret of a type must have. */
+const SECRET_KEYS: Readonly<Record<string, readonly string[]>> = {
+  'kubernetes.io/tls': ['tls.crt', 'tls.key'],
+  'kubernetes.io/dockerconfigjson': ['.dockerconfigjson'],
+  'kubernetes.io/dockercfg': ['.dockercfg'],
+  'kubernetes.io/ssh-auth': ['ssh-privatekey'],
+}
+
+function secretKeyFaults(object: KubeObject): FieldFault[] {
+  const data = fieldsOf(object['data'])
+  return (SECRET_KEYS[String(object['type'])] ?? [])
+    .filter((key) => data[key] === undefined)
+    .map((key) => required(`data[${key}]`))
+}
 
 export const SERVICEACCOUNT: Kind = kind(SERVICEACCOUNTS, {
   subresources: ['token'],
@@ -64,7 +99,11 @@ export const SECRET: Kind = kind(SECRETS, {
     delete object['stringData']
   },
   validate(object, old) {
-    const faults = keyFaults(object['data'])
+    const faults = [
+      ...keyFaults(object['data']),
+      ...secretKeyFaults(object),
+      ...fixedFaults(object, old, ['data']),
+    ]
     if (old !== undefined && old['type'] !== object['type']) {
       const message = `Invalid value: ${JSON.stringify(object['type'])}: field is immutable`
       faults.push({ reason: 'FieldValueInvalid', message, field: 'type' })

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../kube/index.ts'
+import { confirmNoEscalation } from '../admission/escalation.ts'
 import { admitNamespace } from '../admission/namespace.ts'
 import { admitServiceAccount } from '../admission/service-account.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
@@ -41,6 +42,7 @@ export function createObject(
   kind.setDefaults(object)
   track(context, request, undefined, object)
   kind.prepareCreate(object)
+  confirmNoEscalation(context, request, object)
   if (resource.plural === 'pods') admitServiceAccount(context.store, object)
   const named = nameFault(kind.nameRule, name)
   const faults = [...(named ? [named] : []), ...metadataFaults(object), ...kind.validate(object)]

@@ -1,6 +1,7 @@
 import { apiVersionOf } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
+import { refusals } from '../refusals.ts'
 import { selectionOf } from '../selection.ts'
 import { readDeleteOptions, removeOne } from './delete.ts'
 
@@ -8,6 +9,8 @@ import { readDeleteOptions, removeOne } from './delete.ts'
 export function removeCollection(context: ApiContext, request: ResourceRequest): Reply {
   const { kind, info } = request
   const { resource } = kind
+  // The one kind whose collection nobody may delete.
+  if (resource.plural === 'namespaces') throw refusals.methodNotAllowed()
   const matches = selectionOf(kind, info.query)
   const options = readDeleteOptions(request)
   const namespace = resource.namespaced ? info.namespace : undefined

@@ -1,5 +1,5 @@
 import { rfc3339 } from '../../../core/index.ts'
-import type { KubeObject } from '../../../kube/index.ts'
+import { NAMESPACES, type KubeObject } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { orphanDependents } from '../dependents.ts'
@@ -20,10 +20,16 @@ export interface DeleteOptions {
   readonly dryRun: boolean
 }
 
+/** Namespaces that stay (plugin/pkg/admission/namespace/lifecycle). */
+const IMMORTAL = ['default', 'kube-system', 'kube-public']
+
 /** DELETE of one object. */
 export function remove(context: ApiContext, request: ResourceRequest): Reply {
   const { kind, info } = request
   const namespace = kind.resource.namespaced ? info.namespace : undefined
+  if (kind.resource === NAMESPACES && IMMORTAL.includes(info.name)) {
+    throw refusals.forbidden(kind.resource, info.name, 'this namespace may not be deleted')
+  }
   const old = context.store.get(kind.resource, namespace, info.name)
   if (old === undefined) throw refusals.notFound(kind.resource, info.name)
   const { object, gone } = removeOne(context, kind, old, readDeleteOptions(request))

@@ -1,5 +1,6 @@
 import { apiVersionOf } from '../../../kube/index.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
+import { checkListOptions } from '../list-options.ts'
 import { refusals } from '../refusals.ts'
 import { selectionOf } from '../selection.ts'
 import type { Stored } from '../store.ts'
@@ -17,6 +18,7 @@ export function get(context: ApiContext, request: ResourceRequest): Reply {
 export function list(context: ApiContext, request: ResourceRequest): Reply {
   const { kind, info } = request
   const { resource } = kind
+  checkListOptions(info.query)
   const revision = context.store.revision()
   const asked = Number(info.query.get('resourceVersion') ?? 0)
   if (asked > revision) throw refusals.tooNew(asked, revision)
@@ -41,11 +43,21 @@ interface Page {
 const keyOf = ({ object }: Stored): string =>
   `${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`
 
+/** After which object the next page starts. */
+function placeOf(token: string): string {
+  const place = Buffer.from(token, 'base64url').toString()
+  if (place.includes('/')) return place
+  const why =
+    /^[\w-]*$/.test(token) && token.length % 4 !== 1
+      ? 'no key'
+      : 'illegal base64 data at input byte 0'
+  throw refusals.badRequest(`invalid continue token: continue key is not valid: ${why}`)
+}
+
 function pageOf(all: readonly Stored[], query: URLSearchParams): Page {
   const limit = Number(query.get('limit') ?? 0)
   const token = query.get('continue')
-  const last =
-    token === null || token === '' ? undefined : Buffer.from(token, 'base64url').toString()
+  const last = token === null || token === '' ? undefined : placeOf(token)
   const after = last === undefined ? 0 : all.findIndex((stored) => keyOf(stored) > last)
   const rest = after === -1 ? [] : all.slice(after)
   if (!(limit > 0) || rest.length <= limit) return { items: rest, metadata: {} }

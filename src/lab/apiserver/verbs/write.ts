@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../../kube/index.ts'
+import { confirmNoEscalation } from '../admission/escalation.ts'
 import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { isDryRun } from '../dry-run.ts'
@@ -34,6 +35,7 @@ export function write(
   track(context, request, before, next)
   if (info.subresource === '') {
     kind.prepareUpdate(next, before)
+    confirmNoEscalation(context, request, next, before)
     const faults = [...metadataFaults(next, before), ...kind.validate(next, before)]
     if (faults.length > 0) throw refusals.invalid(resource, name, faults)
     bumpGeneration(kind, next, before)
