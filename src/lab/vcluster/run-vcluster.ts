@@ -28,6 +28,7 @@ const CONTROLLERS: readonly ControllerName[] = [
   'job',
   'cronjob',
   'endpoints',
+  'disruption',
   'horizontalpodautoscaler',
   'garbage-collector',
   'clusterroles',
