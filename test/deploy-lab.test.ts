@@ -216,8 +216,12 @@ describe.skipIf(!hasKubectl)('the shipped manifests in the lab', () => {
       apply(
         metricsServer('base').replace('- --metric', '- --kubelet-insecure-tls\n        - --metric'),
       )
-      const logs = (): string =>
-        virtual('-n', 'kube-system', 'logs', '-l', 'k8s-app=metrics-server')
+      const logs = (): string => {
+        const args = ['--context', vcluster('k8s1').context, '-n', 'kube-system', 'logs']
+        const env = { ...process.env, KUBECONFIG: facts.kubeconfig }
+        const label = ['-l', 'k8s-app=metrics-server']
+        return spawnSync('kubectl', [...args, ...label], { encoding: 'utf8', env }).stdout
+      }
       await eventually('a refused reading', () => logs().includes('401 Unauthorized'))
       expect(refusal('top', 'node')).toBe('error: Metrics API not available\n')
       expect(virtual('get', 'apiservice', 'v1beta1.metrics.k8s.io')).toMatch(
