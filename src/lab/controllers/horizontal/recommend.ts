@@ -103,9 +103,10 @@ async function evaluate(
     const result = calculateReplicas({ current, groups, metrics: found, requests, goal })
     return describe(source, result, `${resource} ${inContainer}resource`)
   } catch (error) {
+    // No `cause`: its text would be told twice.
     const of =
       percent === undefined ? `${resource} resource metric value` : `${resource} utilization`
-    throw new Error(`failed to get ${of}: ${describeError(error)}`, { cause: error })
+    throw new Error(`failed to get ${of}: ${describeError(error)}`)
   }
 }
 
