@@ -46,6 +46,21 @@ afterAll(async () => {
 
 const hostPods = async (): Promise<readonly Pod[]> => (await host.list<Pod>(PODS)).items
 
+test('a number of nodes that cannot be is wrong usage', async () => {
+  const wrong = [
+    ['up', '--nodes', '0'],
+    ['up', '--nodes', 'abc'],
+    ['compare', '--nodes', '99'],
+  ]
+  const ends = await Promise.all(
+    wrong.map((argv) => runSublet(['lab', ...argv, '--state-dir', lab.dir])),
+  )
+  for (const { code, stderr } of ends) {
+    expect(code).toBe(2)
+    expect(stderr).toContain('--nodes must be a number from 1 to 10')
+  }
+})
+
 test('status tells every node with its kubelet, its Docker socket and its pods', async () => {
   const { stdout } = await runSublet(['lab', 'status', '--state-dir', lab.dir, '--json'])
   const { nodes, pods } = JSON.parse(stdout) as LabStatus
