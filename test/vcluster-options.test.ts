@@ -7,13 +7,17 @@ import {
   CONFIGMAPS,
   DAEMONSETS,
   NAMESPACES,
+  NODES,
   PODS,
   SECRETS,
   SERVICEACCOUNTS,
+  SERVICES,
   type DaemonSet,
   type KubeClient,
+  type Node,
   type Pod,
   type Secret,
+  type Service,
 } from '../src/kube/index.ts'
 import { waitFor } from '../src/core/index.ts'
 import { applyObjects } from '../src/lab/apply-objects.ts'
@@ -40,8 +44,14 @@ async function createApp(virtual: KubeClient): Promise<Pod> {
   })
 }
 
-test('with useSecretsForSATokens the token is in a Secret of its own, which goes with the pod', async () => {
-  await using pair = await startPair({ useSecretsForSATokens: true })
+test('with its options tokens are in Secrets of their own, which go with the pods, and nodes are the host’s', async () => {
+  await using pair = await startPair({ useSecretsForSATokens: true, syncNodes: true })
+  const capacity = { cpu: '3', memory: '1Gi', pods: '7' }
+  await pair.host.create<Node>(NODES, {
+    metadata: { name: NODE_NAME, labels: { zone: 'a' } },
+    spec: {},
+    status: { capacity },
+  })
   await createApp(pair.virtual)
   const host = await seen<Pod>(pair.host, PODS, hostKey)
   expect(
@@ -56,8 +66,24 @@ test('with useSecretsForSATokens the token is in a Secret of its own, which goes
   const token = Buffer.from(secret.data![volume.name]!, 'base64').toString()
   expect(decodeJwt(token).sub).toBe('system:serviceaccount:test-app:default')
 
+  await expect(pair.virtual.get(NODES, { name: NODE_NAME })).rejects.toThrow(/not found/)
+  await runOnHost(pair.host, hostKey.name)
+  const node = await seen<Node>(pair.virtual, NODES, { name: NODE_NAME })
+  expect(node.metadata.labels).toMatchObject({ zone: 'a', [keys.MANAGED_BY]: 'k8s1' })
+  expect(node.status?.capacity).toEqual(capacity)
+  expect(node.status?.addresses?.[1]).toEqual({ type: 'InternalIP', address: '127.0.0.1' })
+  const change = { metadata: { labels: { zone: 'b' } }, spec: { unschedulable: true } }
+  await pair.host.patch(NODES, { name: NODE_NAME }, change, 'merge')
+  await seen<Node>(
+    pair.virtual,
+    NODES,
+    { name: NODE_NAME },
+    ({ metadata, spec }) => metadata.labels?.['zone'] === 'b' && spec?.unschedulable === true,
+  )
+
   await pair.virtual.delete(PODS, key, { gracePeriodSeconds: 0 })
-  await gone(pair.host, PODS, hostKey)
+  // The test plays the host's kubelet.
+  await pair.host.delete(PODS, hostKey, { gracePeriodSeconds: 0 })
   await gone(pair.host, SECRETS, { namespace: HOST_NAMESPACE, name })
 })
 
@@ -67,6 +93,8 @@ test('a vcluster that starts anew has new keys, and takes away what its former l
   await seen(pair.host, PODS, hostKey)
   const caKey = { namespace: HOST_NAMESPACE, name: 'kube-root-ca.crt-x-test-app-x-k8s1' }
   await seen(pair.host, CONFIGMAPS, caKey)
+  await pair.virtual.create<Service>(SERVICES, { metadata: key, spec: { ports: [{ port: 80 }] } })
+  await seen(pair.host, SERVICES, hostKey)
   const access = { namespace: HOST_NAMESPACE, name: 'vc-k8s1' }
   const before = await pair.host.get<Secret>(SECRETS, access)
   await pair.vcluster[Symbol.asyncDispose]()
@@ -74,6 +102,7 @@ test('a vcluster that starts anew has new keys, and takes away what its former l
   await using again = await pair.start()
   await gone(pair.host, PODS, hostKey)
   await gone(pair.host, CONFIGMAPS, caKey)
+  await gone(pair.host, SERVICES, hostKey)
   const after = await pair.host.get<Secret>(SECRETS, access)
   expect(after.data!['client-key']).not.toBe(before.data!['client-key'])
   expect(Buffer.from(after.data!['certificate-authority']!, 'base64').toString()).toBe(

@@ -55,7 +55,13 @@ export async function startPair(more: Partial<VclusterOptions> = {}): Promise<Pa
   stack.use(
     await startControllers({ client: host, tokenKey, rootCaPem, which: HOST_CONTROLLERS, log }),
   )
-  await applyObjects(host, vclusterHostManifests({ name: 'k8s1', hostNamespace: HOST_NAMESPACE }))
+  const { syncNodes = false } = more
+  const manifests = vclusterHostManifests({
+    name: 'k8s1',
+    hostNamespace: HOST_NAMESPACE,
+    syncNodes,
+  })
+  await applyObjects(host, manifests)
   const syncerOptions = {
     ...hostServer.adminOptions(),
     credential: { kind: 'token', token: secret(await syncerToken(host)) },

@@ -55,10 +55,7 @@ export function followPods(
   caches.nodes.onChange(({ type, object }) => {
     if (type === 'deleted') queues.nodes.add(object.metadata.name ?? '')
   })
-  caches.hostNodes?.onChange(({ object }) => {
-    const { name = '' } = object.metadata
-    if (caches.nodes.get({ name }) !== undefined) queues.nodes.add(name)
-  })
+  caches.hostNodes?.onChange(({ object }) => queues.nodes.add(object.metadata.name ?? ''))
   for (const pod of caches.pods.list()) touchVirtual(pod, false)
   for (const pod of caches.hostPods.list()) touchHost(pod, false)
 }
