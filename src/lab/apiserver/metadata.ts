@@ -94,3 +94,18 @@ export function objectOf(kind: Kind, body: unknown, namespace: string | undefine
   }
   return object
 }
+
+/** Leaves out what is empty and has no meaning then, as Go's `omitempty` does. */
+export function dropEmpty(object: KubeObject): void {
+  const { metadata } = object
+  for (const key of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const) {
+    if (isEmpty(metadata[key])) Reflect.deleteProperty(metadata, key)
+  }
+  if (object.kind !== 'ConfigMap' && object.kind !== 'Secret') return
+  for (const key of ['data', 'binaryData']) {
+    if (isEmpty(object[key])) Reflect.deleteProperty(object, key)
+  }
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.keys(value as object).length === 0)

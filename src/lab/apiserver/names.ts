@@ -2,7 +2,7 @@ import { dnsLabelFault, dnsSubdomainFault } from '../../kube/index.ts'
 import type { FieldFault } from './refusals.ts'
 
 /** How an object of a kind may be called. RBAC's names are path segments: `system:node` is one. */
-export type NameRule = 'subdomain' | 'label' | 'path-segment'
+export type NameRule = 'subdomain' | 'label' | 'service' | 'path-segment'
 
 function faultOf(rule: NameRule, name: string): string | undefined {
   switch (rule) {
@@ -10,6 +10,9 @@ function faultOf(rule: NameRule, name: string): string | undefined {
       return dnsLabelFault(name)
     case 'subdomain':
       return dnsSubdomainFault(name)
+    case 'service':
+      if (/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return undefined
+      return `a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is '[a-z]([-a-z0-9]*[a-z0-9])?')`
     case 'path-segment':
       if (name === '.' || name === '..') return `may not be '${name}'`
       return /[/%]/.test(name) ? "may not contain '/' or '%'" : undefined

@@ -15,6 +15,7 @@ import {
   type ManagerId,
   type Typed,
 } from './managed-fields/index.ts'
+import { refusals } from './refusals.ts'
 
 const MAX_MANAGER_NAME = 128
 
@@ -28,6 +29,15 @@ export const typedOf = (kind: Kind): Typed => rootOf(schemaOf(kind))
 /** Who writes: `fieldManager`, else the first part of the user agent. */
 export function writerOf(request: ResourceRequest, operation: 'Apply' | 'Update'): ManagerId {
   const asked = request.info.query.get('fieldManager') ?? ''
+  if (asked.length > MAX_MANAGER_NAME) {
+    const { verb } = request.info
+    const options = { create: 'CreateOptions', update: 'UpdateOptions' }[verb as string]
+    throw refusals.invalidOptions(options ?? 'PatchOptions', {
+      reason: 'FieldValueTooLong',
+      message: `Too long: may not be more than ${MAX_MANAGER_NAME} bytes`,
+      field: 'fieldManager',
+    })
+  }
   const [agent = ''] = request.userAgent.split('/')
   const printable = agent.replace(/[^\x20-\x7e]/g, '').slice(0, MAX_MANAGER_NAME)
   return {

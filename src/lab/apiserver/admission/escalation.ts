@@ -5,7 +5,6 @@ import {
   type AccessAttributes,
   type KubeObject,
   type PolicyRule,
-  type RbacAuthorizer,
   type Role,
   type RoleBinding,
 } from '../../../kube/index.ts'

@@ -9,7 +9,7 @@ import {
 } from '../../../kube/index.ts'
 import { fieldsOf, isFields, listOf, sameJson, setDefaults, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
-import { forbidden, notNegative, oneOf, required } from './faults.ts'
+import { forbidden, notNegative, oneOf, required, invalid } from './faults.ts'
 import { kind, type Kind } from './kind.ts'
 import { setPodSpecDefaults } from './pod-spec.ts'
 import { setTemplateDefaults, specOf, workloadFaults } from './template.ts'
@@ -46,6 +46,7 @@ export const DEPLOYMENT: Kind = kind(DEPLOYMENTS, {
     object['status'] = {}
   },
   validate: (object, old) => [
+    ...rolloutFaults(fieldsOf(object['spec'])),
     ...replicaFaults(object),
     ...workloadFaults(object, old),
     ...strategyFaults(specOf(object)),
@@ -174,3 +175,19 @@ export const PODTEMPLATE: Kind = kind(PODTEMPLATES, {
     if (isFields(template['spec'])) setPodSpecDefaults(template['spec'])
   },
 })
+
+/** A Deployment that could never roll out (pkg/apis/apps/validation). */
+function rolloutFaults(spec: Fields): FieldFault[] {
+  const { maxSurge, maxUnavailable } = fieldsOf(fieldsOf(spec['strategy'])['rollingUpdate'])
+  const isZero = (value: unknown): boolean => value === 0 || value === '0%'
+  const field = 'spec.strategy.rollingUpdate.maxUnavailable'
+  const stuck = isZero(maxSurge) && isZero(maxUnavailable)
+  const { progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec
+  const isLate = typeof deadline === 'number' && deadline <= Number(minReadySeconds)
+  return [
+    ...(stuck ? [invalid(field, maxUnavailable, 'may not be 0 when `maxSurge` is 0')] : []),
+    ...(isLate
+      ? [invalid('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds')]
+      : []),
+  ]
+}

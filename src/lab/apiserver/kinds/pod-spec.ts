@@ -1,6 +1,7 @@
 import { dnsLabelFault } from '../../../kube/index.ts'
 import { fieldsOf, listOf, setDefaults, textOf, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
+import { containerFieldFaults } from './container-faults.ts'
 import { duplicate, invalid, notFound, required, unsupported } from './faults.ts'
 
 /** The defaults of a pod's spec, also inside a template (pkg/apis/core/v1/defaults.go). */
@@ -118,6 +119,7 @@ function containerFaults(
     else if (names.has(name)) faults.push(duplicate(`${path}.name`, name))
     names.add(name ?? '')
     if (!textOf(container['image'])) faults.push(required(`${path}.image`))
+    faults.push(...containerFieldFaults(container, path))
     listOf(container['volumeMounts']).forEach((mount, at) => {
       const where = `${path}.volumeMounts[${at}]`
       if (!volumes.has(mount['name'])) faults.push(notFound(`${where}.name`, mount['name']))

@@ -8,7 +8,7 @@ import { specOf } from './template.ts'
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 
 export const SERVICE: Kind = kind(SERVICES, {
-  nameRule: 'label',
+  nameRule: 'service',
   subresources: ['status'],
   hasStatus: true,
   returnsDeleted: true,

@@ -4,11 +4,16 @@
  * 2.0.1 (release-1.36). Do not edit.
  */
 export const FIELDS_TABLE = `
+APIService apiVersion kind metadata:ObjectMeta spec:APIServiceSpec status:APIServiceStatus
+APIServiceCondition lastTransitionTime:time message reason status type
+APIServiceSpec caBundle:bytes group groupPriorityMinimum:int32 insecureSkipTLSVerify:bool service:ApiregistrationV1ServiceReference version versionPriority:int32
+APIServiceStatus conditions:[]APIServiceCondition
 AWSElasticBlockStoreVolumeSource fsType partition:int32 readOnly:bool volumeID
 Affinity nodeAffinity:NodeAffinity podAffinity:PodAffinity podAntiAffinity:PodAntiAffinity
 AggregationRule clusterRoleSelectors:[]LabelSelector
 ApiextensionsV1ServiceReference name namespace path port:int32
 ApiextensionsV1WebhookClientConfig caBundle:bytes service:ApiextensionsV1ServiceReference url
+ApiregistrationV1ServiceReference name namespace port:int32
 AppArmorProfile localhostProfile type
 AttachedVolume devicePath name
 AuthenticationV1TokenRequest apiVersion kind metadata:ObjectMeta spec:TokenRequestSpec status:TokenRequestStatus

@@ -47,6 +47,7 @@ const WITH_CONDITIONS = [
     'Service',
   ],
   ...['PersistentVolumeClaim', 'ReplicationController', 'PodDisruptionBudget'],
+  'APIService',
 ]
 
 export const LIST_RULES: Readonly<Record<string, ListRule>> = {

@@ -6,7 +6,7 @@ import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { isDryRun } from '../dry-run.ts'
 import { undecodable, validateFields } from '../field-validation.ts'
-import { initMetadata, objectOf } from '../metadata.ts'
+import { dropEmpty, initMetadata, objectOf } from '../metadata.ts'
 import { metadataFaults } from '../metadata-faults.ts'
 import { nameFault } from '../names.ts'
 import { refusals } from '../refusals.ts'
@@ -40,16 +40,28 @@ export function createObject(
   const name = object.metadata.name ?? ''
   admitNamespace(context.store, resource, namespace, name)
   kind.setDefaults(object)
-  track(context, request, undefined, object)
+  // What is invalid may be too wrong to tell its owners; then the faults are said, not that.
+  const untracked = attempt(() => track(context, request, undefined, object))
   kind.prepareCreate(object)
   confirmNoEscalation(context, request, object)
   if (resource.plural === 'pods') admitServiceAccount(context.store, object)
   const named = nameFault(kind.nameRule, name)
   const faults = [...(named ? [named] : []), ...metadataFaults(object), ...kind.validate(object)]
   if (faults.length > 0) throw refusals.invalid(resource, name, faults)
+  if (untracked) throw untracked.error
+  dropEmpty(object)
   if (isDryRun(request)) {
     if (context.store.get(resource, namespace, name)) throw refusals.alreadyExists(resource, name)
     return reply(object, 201)
   }
   return { code: 201, json: context.store.insert(resource, object).json() }
+}
+
+function attempt(run: () => void): { readonly error: unknown } | undefined {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    return { error }
+  }
 }

@@ -4,7 +4,7 @@ import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { isDryRun } from '../dry-run.ts'
 import { fieldsOf, sameJson } from '../fields.ts'
-import { bumpGeneration, keepIdentity } from '../metadata.ts'
+import { bumpGeneration, dropEmpty, keepIdentity } from '../metadata.ts'
 import { metadataFaults } from '../metadata-faults.ts'
 import { refusals } from '../refusals.ts'
 import type { Stored } from '../store.ts'
@@ -40,6 +40,7 @@ export function write(
     if (faults.length > 0) throw refusals.invalid(resource, name, faults)
     bumpGeneration(kind, next, before)
   }
+  dropEmpty(next)
   next.metadata.resourceVersion = before.metadata.resourceVersion ?? ''
   if (sameJson(next, before)) return { code: 200, json: old.json() }
   if (isDryRun(request)) return reply(next)
