@@ -1,51 +1,17 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  readlinkSync,
-  rmSync,
-} from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { waitFor } from '../src/core/index.ts'
 import { KUBELET_PORT, chooseNetwork } from '../src/lab/network.ts'
-import type { LabFacts } from '../src/lab/state.ts'
-import { runSublet, startSublet, temporaryLab } from './helpers/run-sublet.ts'
+import { afterwards, labFolder, processesOf } from './helpers/lab-folder.ts'
+import { runSublet, startSublet } from './helpers/run-sublet.ts'
 
 /** What goes wrong on real machines: each trouble a clear message, and nothing left behind. */
 
-const cleanups: (() => Promise<void> | void)[] = []
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0)) await cleanup()
-}, 60_000)
-
-function labDir(): string {
-  const lab = temporaryLab()
-  cleanups.push(() => lab.remove())
-  return lab.dir
-}
-
-/** Processes whose command line or root folder names the lab's folder. */
-function processesOf(dir: string): string[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .filter((pid) => {
-      try {
-        const cwd = readlinkSync(`/proc/${pid}/cwd`)
-        return cwd.startsWith(dir) || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir)
-      } catch {
-        return false
-      }
-    })
-}
-
 test('a second lab in the same folder is refused; one in another folder runs beside it', async () => {
-  const [first, second] = [labDir(), labDir()]
+  const [first, second] = [labFolder(), labFolder()]
   expect((await runSublet(['lab', 'up', '--state-dir', first, '--vclusters', 'a'])).code).toBe(0)
   const refused = await runSublet(['lab', 'up', '--state-dir', first])
   expect(refused.code).toBe(1)
@@ -61,55 +27,12 @@ test('a second lab in the same folder is refused; one in another folder runs bes
   }
 }, 90_000)
 
-test('after kill -9 of the lab nothing runs on, down cleans up, and up works again', async () => {
-  const dir = labDir()
-  const up = await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a', '--json'])
-  const { pid } = JSON.parse(up.stdout) as LabFacts
-  process.kill(pid, 'SIGKILL')
-  const again = await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
-  expect(again.stderr).toContain('cleaned up after an earlier lab that crashed')
-  expect(again.code).toBe(0)
-  const status = await runSublet(['lab', 'status', '--state-dir', dir, '--json'])
-  process.kill((JSON.parse(status.stdout) as LabFacts).pid, 'SIGKILL')
-  const down = await runSublet(['lab', 'down', '--state-dir', dir])
-  expect(down.stdout).toContain('had crashed; its remains are removed')
-  expect(processesOf(dir)).toEqual([])
-}, 90_000)
-
-test.each(['SIGINT', 'SIGTERM'] as const)(
-  '%s while the lab starts takes all of it down again',
-  async (signal) => {
-    const dir = labDir()
-    const running = startSublet(['lab', 'up', '--state-dir', dir])
-    await running.shown('✓ host API server')
-    running.child.kill(signal)
-    const end = await running.finished
-    expect(end.code).toBe(signal === 'SIGINT' ? 130 : 143)
-    expect(end.stderr).toContain(`interrupted (${signal}); cleaned up.`)
-    expect(processesOf(dir)).toEqual([])
-  },
-  60_000,
-)
-
-test('Ctrl-C in the middle of a comparison takes down the lab that it had started', async () => {
-  const dir = labDir()
-  const running = startSublet(['lab', 'compare', '--state-dir', dir, '--vclusters', 'a,b'])
-  await running.shown('✓ remedy none')
-  running.child.kill('SIGINT')
-  const end = await running.finished
-  expect(end.code).toBe(130)
-  expect(end.stderr).toContain('interrupted (SIGINT); cleaned up.')
-  expect(end.stdout).toBe('')
-  expect(existsSync(dir)).toBe(false)
-  expect(processesOf(dir)).toEqual([])
-}, 60_000)
-
 test('an address whose port is in use is named, and nothing is left', async () => {
-  const dir = labDir()
+  const dir = labFolder()
   const { nodeAddress } = await chooseNetwork(dir)
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(KUBELET_PORT, nodeAddress, resolve))
-  cleanups.push(() => new Promise<void>((resolve) => server.close(() => resolve())))
+  afterwards(() => new Promise<void>((resolve) => server.close(() => resolve())))
   const up = await runSublet(['lab', 'up', '--state-dir', dir, '--node-address', nodeAddress])
   expect(up.code).toBe(1)
   expect(up.stderr).toContain(`cannot listen on ${nodeAddress}:10250: it is in use`)
@@ -119,7 +42,7 @@ test('an address whose port is in use is named, and nothing is left', async () =
 
 test('a folder that cannot be written is named', async () => {
   const parent = mkdtempSync(join(tmpdir(), 'sl-'))
-  cleanups.push(() => rmSync(parent, { recursive: true, force: true }))
+  afterwards(() => rmSync(parent, { recursive: true, force: true }))
   const locked = join(parent, 'locked')
   mkdirSync(locked)
   chmodSync(locked, 0o500)
@@ -145,7 +68,7 @@ async function vclusterProcess(dir: string): Promise<number> {
 }
 
 test('the lab tells when one of its vclusters dies while it starts', async () => {
-  const dir = labDir()
+  const dir = labFolder()
   const running = startSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
   await running.shown('✓ node and kubelet')
   const victim = await vclusterProcess(dir)
@@ -159,7 +82,7 @@ test('the lab tells when one of its vclusters dies while it starts', async () =>
 }, 60_000)
 
 test('the lab tells when one of its vclusters died and came back empty', async () => {
-  const dir = labDir()
+  const dir = labFolder()
   await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
   process.kill(await vclusterProcess(dir), 'SIGKILL')
   const status = await waitFor(
@@ -179,7 +102,7 @@ test('the lab tells when one of its vclusters died and came back empty', async (
 }, 60_000)
 
 test('commands that need a lab say how to start one', async () => {
-  const dir = labDir()
+  const dir = labFolder()
   for (const command of ['status', 'env']) {
     const end = await runSublet(['lab', command, '--state-dir', dir])
     expect(end.code).toBe(1)

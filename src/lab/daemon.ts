@@ -30,10 +30,14 @@ export async function runDaemon(options: {
     if (process.connected) process.send?.(message)
   }
   const log = createLogger('lab', 'info')
+  const stopping = new AbortController()
   let stop: () => void = () => undefined
   const stopped = new Promise<void>((resolve) => {
     // Not `resolve` itself: a signal's name would become the promise's value.
-    stop = () => resolve()
+    stop = () => {
+      resolve()
+      stopping.abort(new Error('the lab was told to stop'))
+    }
   })
   let ready = false
   let failed = false
@@ -50,10 +54,11 @@ export async function runDaemon(options: {
       log,
       progress: (event) => tell({ kind: 'progress', event }),
       onStop: stop,
+      signal: stopping.signal,
     })
     const lab = await Promise.race([starting, stopped])
     if (lab === undefined) {
-      // Told to stop while still starting: what comes up after all is closed as well.
+      // Told to stop while still starting: waiting ends, and what came up after all is closed as well.
       await starting.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined)
       return
     }

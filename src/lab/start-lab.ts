@@ -25,6 +25,8 @@ export interface LabOptions {
   readonly progress: Progress
   /** Called when somebody asks the lab to stop over its control socket. */
   readonly onStop: () => void
+  /** When it fires, the start is given up. */
+  readonly signal: AbortSignal
   /** The program that containers with Sublet's own images run: `bin/sublet.js`. */
   readonly sublet: string
 }
@@ -79,6 +81,7 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
         host: host.client,
         containers,
         nodes: nodes.map(({ name }) => name),
+        signal: options.signal,
       }),
     (started) => started.map((vcluster) => vcluster.api).join(', '),
   )
@@ -86,7 +89,7 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
   await step(
     progress,
     'agents and applications',
-    () => waitForWorkloads(vclusters, containers),
+    () => waitForWorkloads(vclusters, containers, options.signal),
     (n) => `${n} pods run`,
   )
   const facts: LabFacts = {

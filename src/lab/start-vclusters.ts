@@ -29,6 +29,7 @@ export async function startVclusters(options: {
   containers: Containers
   /** All nodes; the vclusters see the first one from the start. */
   nodes: readonly string[]
+  signal: AbortSignal
 }): Promise<VclusterAccess[]> {
   const { nodes } = options
   const [first] = nodes
@@ -57,7 +58,7 @@ export async function startVclusters(options: {
 
 /** Waits for the Secret `vc-<name>` that a vcluster writes when its API server answers. */
 async function waitForAccess(
-  options: { host: KubeClient; containers: Containers },
+  options: { host: KubeClient; containers: Containers; signal: AbortSignal },
   name: string,
   hostNamespace: string,
 ): Promise<VclusterAccess> {
@@ -75,7 +76,7 @@ async function waitForAccess(
         throw error
       }
     },
-    { timeoutMs: START_TIMEOUT_MS, intervalMs: 25 },
+    { timeoutMs: START_TIMEOUT_MS, intervalMs: 25, signal: options.signal },
   )
   const text = Buffer.from(secret.data?.['config'] ?? '', 'base64').toString('utf8')
   const { options: admin } = await targetOf(await parseKubeconfig(text, `Secret vc-${name}`))
@@ -103,6 +104,7 @@ function assertAlive(containers: Containers, namespace: string, pod: string): vo
 export async function waitForWorkloads(
   vclusters: readonly VclusterAccess[],
   containers: Containers,
+  signal: AbortSignal,
 ): Promise<number> {
   const counts = await Promise.all(
     vclusters.map(async (vcluster) => {
@@ -126,7 +128,7 @@ export async function waitForWorkloads(
             const wanted = Math.max(1, nodes.items.length)
             return idle.length === 0 && agents.length >= wanted ? items.length : undefined
           },
-          { timeoutMs: START_TIMEOUT_MS, intervalMs: 50, last: () => waiting },
+          { timeoutMs: START_TIMEOUT_MS, intervalMs: 50, last: () => waiting, signal },
         )
       } finally {
         await client[Symbol.asyncDispose]()

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { LabFacts } from '../src/lab/state.ts'
+import { labFolder, processesOf } from './helpers/lab-folder.ts'
+import { runSublet, startSublet } from './helpers/run-sublet.ts'
+
+/** Signals at any time: everything is taken down again, and nothing is left behind. */
+
+test('after kill -9 of the lab nothing runs on, down cleans up, and up works again', async () => {
+  const dir = labFolder()
+  const up = await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a', '--json'])
+  const { pid } = JSON.parse(up.stdout) as LabFacts
+  process.kill(pid, 'SIGKILL')
+  const again = await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
+  expect(again.stderr).toContain('cleaned up after an earlier lab that crashed')
+  expect(again.code).toBe(0)
+  const status = await runSublet(['lab', 'status', '--state-dir', dir, '--json'])
+  process.kill((JSON.parse(status.stdout) as LabFacts).pid, 'SIGKILL')
+  const down = await runSublet(['lab', 'down', '--state-dir', dir])
+  expect(down.stdout).toContain('had crashed; its remains are removed')
+  expect(processesOf(dir)).toEqual([])
+}, 90_000)
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  '%s while the lab starts takes all of it down again',
+  async (signal) => {
+    const dir = labFolder()
+    const running = startSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
+    await running.shown('✓ host API server')
+    running.child.kill(signal)
+    const end = await running.finished
+    expect(end.code).toBe(signal === 'SIGINT' ? 130 : 143)
+    expect(end.stderr).toContain(`interrupted (${signal}); cleaned up.`)
+    expect(processesOf(dir)).toEqual([])
+  },
+  60_000,
+)
+
+test('Ctrl-C in the middle of a comparison takes down the lab that it had started', async () => {
+  const dir = labFolder()
+  const running = startSublet(['lab', 'compare', '--state-dir', dir, '--vclusters', 'a,b'])
+  await running.shown('✓ remedy none')
+  running.child.kill('SIGINT')
+  const end = await running.finished
+  expect(end.code).toBe(130)
+  expect(end.stderr).toContain('interrupted (SIGINT); cleaned up.')
+  expect(end.stdout).toBe('')
+  expect(existsSync(dir)).toBe(false)
+  expect(processesOf(dir)).toEqual([])
+}, 60_000)
