@@ -23,7 +23,7 @@ const ROOTS = [
   ...['EndpointSlice', 'PodDisruptionBudget', 'Eviction', 'Scale', 'StorageClass', 'CSIDriver'],
   ...['CSINode', 'VolumeAttachment', 'Ingress', 'IngressClass', 'NetworkPolicy', 'PriorityClass'],
   ...['RuntimeClass', 'CustomResourceDefinition', 'CertificateSigningRequest', 'DeleteOptions'],
-  ...['HorizontalPodAutoscaler', 'Status'],
+  ...['HorizontalPodAutoscaler', 'Status', 'APIService'],
 ].map((kind) => `V1${kind}`)
 const OTHER_ROOTS = ['V2HorizontalPodAutoscaler', 'CoreV1Event', 'EventsV1Event']
 OTHER_ROOTS.push('AuthenticationV1TokenRequest')
