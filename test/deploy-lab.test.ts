@@ -193,8 +193,7 @@ describe.skipIf(!hasKubectl)('the shipped manifests in the lab', () => {
     const metricsServer = (folder: string): string =>
       kubectl(['kustomize', join(deploy, '../metrics-server', folder)])
         .replace('--metric-resolution=15s', '--metric-resolution=2s')
-        .replace('initialDelaySeconds: 20', 'initialDelaySeconds: 0')
-        .replaceAll('periodSeconds: 10', 'periodSeconds: 1')
+        .replace(/initialDelaySeconds: 20\n( +)periodSeconds: 10/, 'periodSeconds: 1')
     const apply = (manifests: string): string =>
       kubectl(['--context', vcluster('k8s1').context, 'apply', '-f', '-'], manifests)
     const eventually = async (what: string, probe: () => boolean): Promise<void> => {
