@@ -55,7 +55,10 @@ function ownOverlay(): string {
       keys: { jwksFile: '/etc/sublet-tenants/k8s1.jwks' },
     },
   ]
-  keep('configmap.yaml', shipped + stringify({ tenants: listed }).replace(/^(?=.)/gm, '    '))
+  keep(
+    'configmap.yaml',
+    shipped + stringify({ snapshot: { ttl: '1s' }, tenants: listed }).replace(/^(?=.)/gm, '    '),
+  )
   const resources = [relative(dir, join(deploy, 'overlays/discovery'))]
   keep('kustomization.yaml', stringify({ resources, patches: [{ path: 'configmap.yaml' }] }))
   return kubectl(['kustomize', '.'])
