@@ -68,7 +68,8 @@ test('a version that is too old is gone, one of the future is refused', async ()
 
 test('a watch ends after its timeout, with a bookmark to go on from', async () => {
   await using cluster = await startCluster()
-  const path = '/api/v1/configmaps?watch=1&timeoutSeconds=1&allowWatchBookmarks=true'
+  const path =
+    '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=1&allowWatchBookmarks=true'
   const answer = await cluster.admin.raw('GET', path)
   const event = JSON.parse(answer.body.toString()) as WatchEvent
   expect(event).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap' } })
