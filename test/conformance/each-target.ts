@@ -1,16 +1,19 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startConformanceGateway, type ConformanceGateway } from './gateway.ts'
 import { openTarget, targets, type Target } from './target.ts'
+import type { TargetFacts } from './target-facts.ts'
 
 /** Describes the cases once per target; inside a case the functions give the opened target. */
-export function onEachTarget(cases: (target: () => Target) => void): void {
+export function onEachTarget(
+  cases: (target: () => Target, name: TargetFacts['name']) => void,
+): void {
   describe.each(targets())('$name', (facts) => {
     let target: Target | undefined
     beforeAll(async () => {
       target = await openTarget(facts)
     })
     afterAll(async () => target?.[Symbol.asyncDispose]())
-    cases(() => opened(target))
+    cases(() => opened(target), facts.name)
   })
 }
 
