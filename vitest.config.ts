@@ -10,7 +10,8 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ['test/build.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // One more than the cores that the smallest machine has: many suites wait for processes to start and end.
+    maxWorkers: 3,
     // The counts for CI, beside what people read.
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
   },
