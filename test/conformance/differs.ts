@@ -2,7 +2,8 @@ import { test } from 'vitest'
 
 /**
  * Where the lab and the real cluster of the second target must answer differently, and why: all of it is here, is
- * printed by the suite and shown in docs/lab.md. The second target is a Kubernetes 1.20; the lab follows 1.36.
+ * printed by the suite and summed up in docs/lab.md. The second target is a Kubernetes 1.20; the lab follows 1.36. What is
+ * said of 1.36 here was judged from the answers: it was not tried on one, but for what test/fixtures/kubelet-1.36 records.
  */
 export interface Difference {
   readonly area: string
@@ -11,6 +12,16 @@ export interface Difference {
 }
 
 export const DIFFERENCES: readonly Difference[] = [
+  {
+    area: 'rest-kinds',
+    reason: 'The lab’s own: it accepts what a kube-apiserver refuses.',
+    titles: ['pod: a volume of two kinds', 'pod: a wrong toleration'],
+  },
+  {
+    area: 'rest-reads',
+    reason: 'The lab’s own: it accepts what a kube-apiserver refuses.',
+    titles: ['list as partial metadata of one'],
+  },
   {
     area: 'rest-writes',
     reason:
@@ -128,7 +139,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     area: 'rest-writes',
     reason:
-      'The lab refuses the same with another code or text, or with fewer of the causes; clients react to it in the same way.',
+      'The lab’s own: it refuses too, but with another code or text, or with fewer of the causes.',
     titles: [
       'create without a name',
       'create with a wrong finalizer',
@@ -146,23 +157,17 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     area: 'rest-kinds',
     reason:
-      'The lab refuses the same with another code or text, or with fewer of the causes; clients react to it in the same way.',
-    titles: [
-      'pod: its containers may not change',
-      'service: a port out of range',
-      'pod: a wrong toleration',
-      'pod: a volume of two kinds',
-    ],
+      'The lab’s own: it refuses too, but with another code or text, or with fewer of the causes.',
+    titles: ['pod: its containers may not change', 'service: a port out of range'],
   },
   {
     area: 'rest-reads',
     reason:
-      'The lab refuses the same with another code or text, or with fewer of the causes; clients react to it in the same way.',
+      'The lab’s own: it refuses too, but with another code or text, or with fewer of the causes.',
     titles: [
       'list by label: no selector',
       'list by label: a wrong key',
       'list with a version that is no number',
-      'list as partial metadata of one',
       'get as another form',
       'get as HTML',
       'table with objects of an unknown kind',
@@ -171,13 +176,13 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     area: 'access',
     reason:
-      'The lab refuses the same with another code or text, or with fewer of the causes; clients react to it in the same way.',
+      'The lab’s own: it refuses too, but with another code or text, or with fewer of the causes.',
     titles: ['impersonation of a group alone'],
   },
   {
     area: 'rest-patches',
     reason:
-      'The lab orders what several managers apply by the latest apply; a kube-apiserver keeps the order of the live list.',
+      'In the lab the order that was applied leads, as in later versions of the merge library; 1.20 keeps the order of the live list.',
     titles: ['what is no longer applied goes', 'the same by force', 'the first applies nothing'],
   },
   {
@@ -226,14 +231,13 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     area: 'pods',
-    reason:
-      'The lab’s runtime has no mount namespace: what a script builds of a mount path, or reads by a path within it, is another file than a container’s.',
-    titles: ['subpath', 'downward', 'projected', 'what the account’s own volume has'],
+    reason: 'The lab’s log ends a last line that its container did not end.',
+    titles: ['a last line without an end'],
   },
   {
     area: 'pods',
     reason:
-      'Not imitated by the lab’s kubelet yet: activeDeadlineSeconds, termination messages, the pull policy Never, a limit as a variable, the prefix of envFrom; a command that is not there ends with Error, and a shell that is killed by its probe with 143.',
+      'Not imitated by the lab’s kubelet yet: activeDeadlineSeconds, termination messages, the pull policy Never, a limit as a variable, the prefix of envFrom; a command that is not there ends with Error, and a shell that its probe ends, with 143 instead of 137.',
     titles: [
       'a command that is not there',
       'the message at the end, from its file',

@@ -104,9 +104,9 @@ onEachTarget((target, name) => {
       await start('nocommand', [container('', { command: ['/no/such/program'] })])
       const pod = await until(
         'nocommand',
-        ({ status }) => status?.containerStatuses?.[0]?.state?.terminated !== undefined,
+        ({ status }) => status?.containerStatuses?.[0]?.state.terminated !== undefined,
       )
-      expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      expect(pod.status?.containerStatuses?.[0]?.state.terminated).toMatchObject({
         exitCode: 127,
         reason: 'ContainerCannotRun',
       })
@@ -117,7 +117,7 @@ onEachTarget((target, name) => {
         container('echo -n last words > /tmp/m; exit 1', { terminationMessagePath: '/tmp/m' }),
       ])
       expect(
-        (await ended('message')).status?.containerStatuses?.[0]?.state?.terminated,
+        (await ended('message')).status?.containerStatuses?.[0]?.state.terminated,
       ).toMatchObject({ message: 'last words' })
     })
 
@@ -126,7 +126,7 @@ onEachTarget((target, name) => {
         container('echo said so; exit 1', { terminationMessagePolicy: 'FallbackToLogsOnError' }),
       ])
       expect(
-        (await ended('fallback')).status?.containerStatuses?.[0]?.state?.terminated,
+        (await ended('fallback')).status?.containerStatuses?.[0]?.state.terminated,
       ).toMatchObject({ message: 'said so\n' })
     })
 
@@ -143,11 +143,11 @@ onEachTarget((target, name) => {
       const pod = await until(
         'again',
         ({ status }) =>
-          status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CrashLoopBackOff',
+          status?.containerStatuses?.[0]?.state.waiting?.reason === 'CrashLoopBackOff',
       )
       const [status] = pod.status?.containerStatuses ?? []
       expect(pod.status?.phase).toBe('Running')
-      expect(status?.state?.waiting?.message).toMatch(
+      expect(status?.state.waiting?.message).toMatch(
         /^back-off \d+s restarting failed container=main pod=again_/,
       )
       expect(status).toMatchObject({
@@ -169,9 +169,9 @@ onEachTarget((target, name) => {
       const pod = await until(
         'never',
         ({ status }) =>
-          status?.containerStatuses?.[0]?.state?.waiting?.reason === 'ErrImageNeverPull',
+          status?.containerStatuses?.[0]?.state.waiting?.reason === 'ErrImageNeverPull',
       )
-      expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe(
+      expect(pod.status?.containerStatuses?.[0]?.state.waiting?.message).toBe(
         'Container image "no.such/image:1" is not present with pull policy of Never',
       )
       expect(pod.status?.phase).toBe('Pending')
@@ -273,9 +273,9 @@ onEachTarget((target, name) => {
       const pod = await until(
         'nokey',
         ({ status }) =>
-          status?.containerStatuses?.[0]?.state?.waiting?.reason === 'CreateContainerConfigError',
+          status?.containerStatuses?.[0]?.state.waiting?.reason === 'CreateContainerConfigError',
       )
-      expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe(
+      expect(pod.status?.containerStatuses?.[0]?.state.waiting?.message).toBe(
         `couldn't find key zz in ConfigMap ${namespace}/cm`,
       )
     })
@@ -351,7 +351,7 @@ onEachTarget((target, name) => {
     ]
     for (const [title, volume, script, mount, expected] of VOLUMES) {
       check(title, async () => {
-        expect(await files(title, volume, script, mount)).toBe(expected)
+        expect((await files(title, volume, script, mount)).trimEnd()).toBe(expected.trimEnd())
       })
     }
     check('what the account’s own volume has', async () => {
@@ -361,7 +361,10 @@ onEachTarget((target, name) => {
         {},
         { automountServiceAccountToken: true },
       )
-      expect(text).toBe(`ca.crt\nnamespace\ntoken\n${namespace}`)
+      expect(text.trimEnd()).toBe(`ca.crt
+namespace
+token
+${namespace}`)
     })
     check('a ConfigMap that is not there holds the pod back', async () => {
       await start(
@@ -371,9 +374,9 @@ onEachTarget((target, name) => {
       )
       const pod = await until(
         'novolume',
-        ({ status }) => status?.containerStatuses?.[0]?.state?.waiting !== undefined,
+        ({ status }) => status?.containerStatuses?.[0]?.state.waiting !== undefined,
       )
-      expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe('ContainerCreating')
+      expect(pod.status?.containerStatuses?.[0]?.state.waiting?.reason).toBe('ContainerCreating')
     })
   })
 
@@ -405,7 +408,7 @@ onEachTarget((target, name) => {
         'alive',
         ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
       )
-      expect(pod.status?.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(137)
+      expect(pod.status?.containerStatuses?.[0]?.lastState.terminated?.exitCode).toBe(137)
     })
     check('SIGTERM, and time to end', async () => {
       await start('graceful', [container('trap "exit 0" TERM; while true; do sleep 0.1; done')], {
@@ -450,6 +453,9 @@ onEachTarget((target, name) => {
       expect(query === '' ? order(text) : text.length).toEqual(
         query === '' ? order(expected) : expected.length,
       )
+    })
+    check('a last line without an end', async () => {
+      expect(await printed('endless', 'echo -n open')).toBe('open')
     })
     check('timestamps', async () => {
       expect(await log('talk', '?timestamps=true&tailLines=1')).toMatch(

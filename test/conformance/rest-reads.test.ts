@@ -47,7 +47,6 @@ onEachExchange(
     get('list with an unknown match', `${CM}?resourceVersionMatch=Exact`),
     get('list with an unknown match word', `${CM}?resourceVersion=1&resourceVersionMatch=Most`),
     get('list with a version that is no number', `${CM}?resourceVersion=x`),
-    get('list from version 0', `${CM}?resourceVersion=0&labelSelector=app`),
     get('list as partial metadata', `${CM}?labelSelector=app`, PARTIAL_LIST),
     get('list as partial metadata of one', `${CM}?labelSelector=app`, PARTIAL),
     get('get as partial metadata', `${CM}/b`, PARTIAL),

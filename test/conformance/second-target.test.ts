@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DIFFERENCES } from './differs.ts'
 import { targets } from './target.ts'
 
 test('the lab is a target', () => {
@@ -14,3 +15,14 @@ if (targets().some(({ name }) => name === 'real')) {
   test.skip('NOTHING WAS TRIED AGAINST A REAL CLUSTER: SUBLET_CONFORMANCE_ENV names none', () =>
     undefined)
 }
+
+test('what differs is said aloud, each case once', () => {
+  const cases = DIFFERENCES.flatMap(({ area, titles }) =>
+    titles.map((title) => `${area}: ${title}`),
+  )
+  expect(new Set(cases).size).toBe(cases.length)
+  const lines = DIFFERENCES.map(
+    ({ area, titles, reason }) => `  ${area} (${titles.length}): ${reason}`,
+  )
+  console.log(`the lab differs in ${cases.length} cases:\n${lines.join('\n')}`)
+})

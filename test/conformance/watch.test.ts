@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect } from 'vitest'
 import { CONFIGMAPS, type KubeObject } from '../../src/kube/index.ts'
 import type { AskOptions } from './ask.ts'
 import { caseOf } from './differs.ts'
