@@ -54,7 +54,9 @@ export async function startOutsideVcluster(place: Place, stack: Stack): Promise<
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   stack.defer(async () => {
     child.kill('SIGTERM')
+    const kill = setTimeout(() => child.kill('SIGKILL'), 10_000)
     await ended
+    clearTimeout(kill)
   })
   const secret = await waitFor(
     `vcluster ${name}`,

@@ -108,4 +108,4 @@ export function dropEmpty(object: KubeObject): void {
 }
 
 const isEmpty = (value: unknown): boolean =>
-  value === null || (typeof value === 'object' && Object.keys(value as object).length === 0)
+  value === null || (typeof value === 'object' && Object.keys(value).length === 0)

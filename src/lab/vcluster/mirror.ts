@@ -17,6 +17,8 @@ export interface MirrorRules<T extends KubeObject> {
   readonly resource: Resource
   /** What the host's copy is to be; undefined: this one has none. */
   translate(virtual: T): T | undefined
+  /** Creates the host's copy, where that takes more than a request. */
+  create?(wanted: T): Promise<T>
   /** Brings the rest of two that are there in step, labels and annotations done. `wanted` is the translation. */
   update(virtual: T, host: T, wanted: T): Promise<void>
 }
@@ -154,7 +156,7 @@ async function createCopy<T extends KubeObject>(
   wanted: T,
 ): Promise<void> {
   try {
-    await host.create(rules.resource, wanted)
+    await (rules.create?.(wanted) ?? host.create(rules.resource, wanted))
   } catch (error) {
     if (!isConflict(error)) throw error
     const { namespace, name = '' } = wanted.metadata

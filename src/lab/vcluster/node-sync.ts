@@ -5,7 +5,6 @@ import {
   isConflict,
   isNotFound,
   type KubeClient,
-  type KubeObject,
   type Node,
   type ObjectKey,
   type Pod,
@@ -13,6 +12,7 @@ import {
 } from '../../kube/index.ts'
 import { stableJson } from './config-sync.ts'
 import { type SyncContext } from './context.ts'
+import { createHostService } from './create-host-service.ts'
 import { nodeServiceOf } from './node-service.ts'
 import { pseudoNode } from './pseudo-node.ts'
 import { syncedNode } from './synced-node.ts'
@@ -52,8 +52,8 @@ export function createNodeSync(options: NodeSyncOptions): NodeSync {
     if (hostNode === undefined && options.virtualNode(name) !== undefined) return
     const wanted = wantedOf(name)
     if (wanted === undefined) return
-    await create(host, SERVICES, nodeServiceOf(name, context))
-    if (!(await create(virtual, NODES, wanted)) && hostNode) await update(virtual, wanted)
+    await there(createHostService(host, nodeServiceOf(name, context)))
+    if (!(await there(virtual.create(NODES, wanted))) && hostNode) await update(virtual, wanted)
   }
   return {
     ensure,
@@ -71,9 +71,9 @@ export function createNodeSync(options: NodeSyncOptions): NodeSync {
 }
 
 /** False when it is there already. */
-async function create(client: KubeClient, of: Resource, object: KubeObject): Promise<boolean> {
+async function there(created: Promise<unknown>): Promise<boolean> {
   try {
-    await client.create(of, object)
+    await created
     return true
   } catch (error) {
     if (isConflict(error)) return false

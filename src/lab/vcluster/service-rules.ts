@@ -1,6 +1,7 @@
 import { SERVICES, isNotFound, type KubeClient, type Service } from '../../kube/index.ts'
 import { stableJson } from './config-sync.ts'
 import type { SyncContext } from './context.ts'
+import { createHostService } from './create-host-service.ts'
 import type { MirrorRules } from './mirror.ts'
 import { hostServiceOf, isApiService, nextHostSpec, portsOfHost } from './translate-service.ts'
 
@@ -17,6 +18,7 @@ export function serviceRules(clients: {
     resource: SERVICES,
     translate: (virtual) =>
       isApiService(virtual) ? undefined : hostServiceOf(virtual, clients.context),
+    create: (wanted) => createHostService(clients.host, wanted),
     async update(virtual, found, wanted) {
       const spec = nextHostSpec(found, wanted)
       const host =

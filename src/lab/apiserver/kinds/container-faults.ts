@@ -11,7 +11,7 @@ const MAX_PORT = 65_535
 export function containerFieldFaults(container: Fields, path: string): FieldFault[] {
   const policy = container['imagePullPolicy']
   return [
-    ...(policy === undefined || PULL_POLICIES.includes(String(policy))
+    ...(policy === undefined || PULL_POLICIES.some((each) => each === policy)
       ? []
       : [unsupported(`${path}.imagePullPolicy`, policy, PULL_POLICIES)]),
     ...listOf(container['ports']).flatMap((port, at) =>
@@ -55,9 +55,10 @@ function resourceFaults(resources: Fields, path: string): FieldFault[] {
   const limits = fieldsOf(resources['limits'])
   return Object.entries(fieldsOf(resources['requests'])).flatMap(([name, asked]) => {
     const request = parseQuantity(String(asked))
-    const limit = limits[name] === undefined ? undefined : parseQuantity(String(limits[name]))
+    const most = limits[name] as string | number | undefined
+    const limit = most === undefined ? undefined : parseQuantity(String(most))
     if (!request.ok || limit?.ok !== true || request.value <= limit.value) return []
-    const why = `must be less than or equal to ${name} limit of ${String(limits[name])}`
+    const why = `must be less than or equal to ${name} limit of ${String(most)}`
     return [invalid(`${path}.requests`, asked, why)]
   })
 }

@@ -17,7 +17,7 @@ const pods = (ready: number, unready = 0): Pod[] =>
       phase: 'Running',
       conditions: [{ type: 'Ready', status: index < ready ? 'True' : 'False' }],
     },
-  })) as Pod[]
+  }))
 const numbers = (spec: Omit<PodDisruptionBudget['spec'], 'selector'>, own: Pod[], wished = 3) => {
   const { status } = budgetStatus(budget(spec), own, wished, NOW)
   const { expectedPods, desiredHealthy, currentHealthy, disruptionsAllowed } = status

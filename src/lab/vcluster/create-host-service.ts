@@ -1,0 +1,17 @@
+import { KubeStatusError, SERVICES, type KubeClient, type Service } from '../../kube/index.ts'
+
+/**
+ * Creates a Service on the host with the address that it has in the virtual cluster: the lab has no service network, where
+ * each address would do. A host that has one refuses an address outside of it, and gives one of its own.
+ */
+export async function createHostService(host: KubeClient, wanted: Service): Promise<Service> {
+  try {
+    return await host.create(SERVICES, wanted)
+  } catch (error) {
+    const isRefused = error instanceof KubeStatusError && error.status.code === 422
+    if (!isRefused || !/clusterIP/.test(error.status.message ?? '')) throw error
+    const spec = { ...wanted.spec }
+    for (const key of ['clusterIP', 'clusterIPs']) Reflect.deleteProperty(spec, key)
+    return await host.create(SERVICES, { ...wanted, spec })
+  }
+}
