@@ -38,9 +38,13 @@ export async function foreignMarks(target: Target, tenant: Tenant): Promise<read
   ])
   const all = [...marks, ...runtime, machineID, systemUUID, bootID, 'vcluster.loft.sh']
   return [...new Set(all)].filter(
-    (mark): mark is string => mark !== undefined && mark.length >= 7 && !ownWords.has(mark),
+    (mark): mark is string =>
+      mark !== undefined && mark.length >= 7 && !ownWords.has(mark) && !IS_WORD.test(mark),
   )
 }
+
+/** Pods of other suites may be called `message`: a plain word gives nothing away. */
+const IS_WORD = /^[a-z]+$/
 
 /** Which of the marks are in the text, each with what is around it. */
 export function findMarks(text: string, marks: readonly string[]): string[] {

@@ -23,10 +23,18 @@ export function normal(value: unknown, names: Readonly<Record<string, string>>):
       )
       .map(([key, each]) => [
         normalText(key, names),
-        key === 'resourceVersion' && each !== '' ? 'VERSION' : normal(each, names),
+        key === 'resourceVersion' && each !== '' ? 'VERSION' : inOrder(key, normal(each, names)),
       ]),
   )
 }
+
+/** A real server writes the causes of a refusal in the order of a Go map: another one each time. */
+function inOrder(key: string, value: unknown): unknown {
+  if (key !== 'causes' || !Array.isArray(value)) return value
+  return value.toSorted((a, b) => (fieldOf(a) < fieldOf(b) ? -1 : 1))
+}
+
+const fieldOf = (cause: unknown): string => (cause as { field?: string }).field ?? ''
 
 /** The same in a text. */
 export function normalText(text: string, names: Readonly<Record<string, string>>): string {
