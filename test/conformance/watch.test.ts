@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, expect } from 'vitest'
-import { CONFIGMAPS, type KubeObject } from '../../src/kube/index.ts'
+import { waitFor } from '../../src/core/index.ts'
+import { CONFIGMAPS, CUSTOMRESOURCEDEFINITIONS, type KubeObject } from '../../src/kube/index.ts'
 import type { AskOptions } from './ask.ts'
 import { caseOf } from './differs.ts'
 import { onEachTarget } from './each-target.ts'
@@ -17,6 +18,37 @@ interface Line {
   }
 }
 
+const linesOf = (text: string): Line[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line)
+
+/** A kind of its own, of any shape. */
+const noveltiesOf = (group: string): KubeObject & { readonly spec: unknown } => ({
+  metadata: { name: `novelties.${group}` },
+  spec: {
+    group,
+    scope: 'Namespaced',
+    names: {
+      plural: 'novelties',
+      singular: 'novelty',
+      kind: 'Novelty',
+      listKind: 'NoveltyList',
+    },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    ],
+  },
+})
+
 onEachTarget((target, name) => {
   const check = caseOf('watch', name)
   let namespace: string
@@ -29,11 +61,7 @@ onEachTarget((target, name) => {
       ...admin,
       ...(accept === undefined ? {} : { headers: { accept } }),
     })
-  const watch = async (query: string): Promise<Line[]> =>
-    (await reply(query)).text
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Line)
+  const watch = async (query: string): Promise<Line[]> => linesOf((await reply(query)).text)
   const told = (lines: readonly Line[]): string[] =>
     lines.map(({ type, object }) => `${type} ${object.metadata.name ?? ''}`)
   const put = (name: string, labels: Record<string, string>, data = {}): Promise<KubeObject> =>
@@ -98,15 +126,7 @@ onEachTarget((target, name) => {
       `/api/v1/watch/namespaces/${namespace}/configmaps?timeoutSeconds=1&${mine}`,
       admin,
     )
-    expect([
-      status,
-      told(
-        text
-          .trim()
-          .split('\n')
-          .map((line) => JSON.parse(line) as Line),
-      ),
-    ]).toEqual([200, ['ADDED a']])
+    expect([status, told(linesOf(text))]).toEqual([200, ['ADDED a']])
   })
   check('one object’s path with watch', async () => {
     const { text } = await target().api(
@@ -130,8 +150,21 @@ onEachTarget((target, name) => {
     expect(took).toBeGreaterThan(900)
     expect(took).toBeLessThan(4000)
   })
+  // Of a kind that is new: a young cluster may still know every change of the others.
   check('an old version: 410 as an ERROR', async () => {
-    const [line] = await watch('resourceVersion=1')
+    const group = `${namespace}.example.com`
+    await target().admin.create(CUSTOMRESOURCEDEFINITIONS, noveltiesOf(group))
+    const [line] = await waitFor(
+      'the new kind to be served',
+      async () => {
+        const path = `/apis/${group}/v1/novelties?watch=1&timeoutSeconds=1&resourceVersion=1`
+        const { status, text } = await target().api(path, admin)
+        return status === 200 ? linesOf(text) : undefined
+      },
+      { timeoutMs: 10_000 },
+    ).finally(() =>
+      target().admin.delete(CUSTOMRESOURCEDEFINITIONS, { name: `novelties.${group}` }),
+    )
     expect(line?.type).toBe('ERROR')
     expect(line?.object).toMatchObject({ kind: 'Status', code: 410, reason: 'Expired' })
     expect(line?.object.message).toMatch(/^too old resource version: 1 \(\d+\)$/)
