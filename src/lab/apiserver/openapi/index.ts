@@ -1,6 +1,6 @@
 /**
  * OpenAPI v3, one document a group version, and v2, all in one: what `kubectl explain`, `apply` and `diff` read. Made
- * when they are first asked for, from the types that field validation knows. Fields have no descriptions.
+ * when they are first asked for, from the types that field validation knows and the words of kubernetes-types.
  */
 import { createHash } from 'node:crypto'
 import type { Resource } from '../../../kube/index.ts'

@@ -2,10 +2,12 @@ import type { Kind } from '../kinds/index.ts'
 import {
   fieldsOfType,
   typeOfKind,
+  valuesOfField,
   type Field,
   type FieldType,
   type Scalar,
 } from '../schema/index.ts'
+import { descriptionsOf } from './descriptions.ts'
 import { kindSchemaName, reachableFrom, schemaName } from './type-names.ts'
 
 type Schema = Record<string, unknown>
@@ -73,30 +75,40 @@ const v2Special = (schema: Schema): Schema => ({
 
 function typeSchema(type: string, dialect: Dialect): Schema {
   const fields = [...(fieldsOfType(type) ?? [])]
+  const described = descriptionsOf(schemaName(type))
+  const required = fields.filter(([, field]) => field.required).map(([name]) => name)
+  const properties = fields.map(([name, field]): [string, Schema] => {
+    const values = dialect.isV3 ? valuesOfField(type, name) : undefined
+    const schema = { ...fieldSchema(field, dialect), ...(values ? { enum: values } : {}) }
+    return [name, { ...descriptionOf(described.fields.get(name)), ...schema }]
+  })
   return {
+    ...descriptionOf(described.type),
     type: 'object',
-    ...(fields.length > 0
-      ? {
-          properties: Object.fromEntries(
-            fields.map(([name, field]) => [name, fieldSchema(field, dialect)]),
-          ),
-        }
-      : {}),
+    ...(required.length > 0 ? { required } : {}),
+    ...(fields.length > 0 ? { properties: Object.fromEntries(properties) } : {}),
   }
 }
+
+const descriptionOf = (description: string | undefined): Schema =>
+  description === undefined ? {} : { description }
 
 /** A kind of which only a CustomResourceDefinition, or nobody, knows the fields. */
 function looseSchema({ custom }: Kind, dialect: Dialect): Schema {
   const given = custom?.schema ?? {}
   const properties = given['properties'] as Record<string, unknown> | undefined
+  const words = descriptionsOf('io.k8s.api.core.v1.Pod').fields
   return {
     type: 'object',
     ...given,
     properties: {
       ...properties,
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
-      metadata: referTo(schemaName('ObjectMeta'), dialect),
+      apiVersion: { ...descriptionOf(words.get('apiVersion')), type: 'string' },
+      kind: { ...descriptionOf(words.get('kind')), type: 'string' },
+      metadata: {
+        ...descriptionOf(words.get('metadata')),
+        ...referTo(schemaName('ObjectMeta'), dialect),
+      },
     },
   }
 }

@@ -3,6 +3,7 @@ export {
   fieldsOfType,
   goNameOf,
   typeOfKind,
+  valuesOfField,
   type Field,
   type FieldType,
   type Scalar,

@@ -12,6 +12,7 @@ describe('the schema', () => {
     expect(fields?.get('containers')).toEqual({
       type: { kind: 'list', of: { kind: 'struct', type: 'Container', atomic: false } },
       rule: { keys: ['name'], mergeKey: 'name' },
+      required: true,
     })
     expect(fields?.get('tolerations')?.rule).toEqual({})
     expect(fields?.get('nodeSelector')?.type).toMatchObject({ kind: 'map', atomic: true })

@@ -1,4 +1,5 @@
 import type { Resource } from '../../../kube/index.ts'
+import { ENUMS_TABLE } from './enums-table.ts'
 import { FIELDS_TABLE } from './fields-table.ts'
 import {
   ATOMIC_FIELDS,
@@ -35,6 +36,8 @@ export type FieldType =
 export interface Field {
   readonly type: FieldType
   readonly rule: ListRule
+  /** As the OpenAPI document says: what else is asked for, validation tells. */
+  readonly required?: true
 }
 
 /** The fields of one type by their JSON names. */
@@ -70,8 +73,10 @@ export function fieldsOfType(type: string): TypeFields | undefined {
       .split(' ')
       .slice(1)
       .map((part) => {
-        const [name = '', written = 'string'] = part.split(':')
-        return [name, readField(`${type}.${name}`, written)]
+        const [marked = '', written = 'string'] = part.split(':')
+        const name = marked.replace('!', '')
+        const field = readField(`${type}.${name}`, written)
+        return [name, name === marked ? field : { ...field, required: true as const }]
       }),
   )
   parsed.set(type, fields)
@@ -94,6 +99,21 @@ function readType(written: string): FieldType {
   if (written === 'any') return { kind: 'any' }
   if (SCALARS.has(written)) return { kind: 'scalar', scalar: written as Scalar }
   return { kind: 'struct', type: written, atomic: ATOMIC_TYPES.has(written) }
+}
+
+let enums: Map<string, readonly string[]> | undefined
+
+/** The values that a text may have; undefined when it may have any, or when nobody has written them down. */
+export function valuesOfField(type: string, field: string): readonly string[] | undefined {
+  enums ??= new Map(
+    ENUMS_TABLE.trim()
+      .split('\n')
+      .map((line) => {
+        const [name = '', ...values] = line.split(' ')
+        return [name, values]
+      }),
+  )
+  return enums.get(`${type}.${field}`)
 }
 
 const ROOT_TYPES: Readonly<Record<string, string>> = {
