@@ -117,7 +117,7 @@ export function pinCores(): boolean {
 }
 
 /** What to put before a command. */
-const onCore = (core: number): string[] => (CAN_PIN ? ['taskset', '-c', String(core)] : [])
+export const onCore = (core: number): string[] => (CAN_PIN ? ['taskset', '-c', String(core)] : [])
 
 function configText(kubelet: string, tenants: readonly ScriptedTenant[], ttl: string): string {
   const list = tenants.map(

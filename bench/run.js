@@ -17,3 +17,4 @@ for (const fixture of ['minikube-1.34', 'vcluster-node']) {
 }
 run(`${out}/bench/slice-cadvisor.js`)
 run(`${out}/bench/serve.js`)
+run(`${out}/bench/apiserver.js`)
