@@ -11,12 +11,15 @@ export type Authenticate = (request: IncomingMessage) => Promise<UserInfo | unde
 
 /** authentication.webhook.cacheTTL of a kubelet's default configuration. */
 const GOOD_TOKEN_MS = 120_000
+/** client-go's sharedLookupTimeout. */
+export const TOKEN_REVIEW_MS = 30_000
 const MAX_TOKENS = 4096
 
 /**
  * A client certificate of the cluster's CA, else a bearer token by TokenReview. Good tokens are remembered for two
  * minutes under a keyed hash, refused ones never (both as seen on real kubelets); requests at the same time with the
- * same token share a review. The client-side request budget of a real kubelet (50/s) is not imitated.
+ * same token share a review, which nobody who goes away ends. What is not known within half a minute is a refusal: also
+ * at once, when so many questions wait for the client's budget that it would take longer.
  */
 export function createAuthenticator(options: {
   readonly client: KubeClient
@@ -30,7 +33,8 @@ export function createAuthenticator(options: {
   const once = createSingleFlight<UserInfo | undefined>()
 
   const review = async (token: string): Promise<UserInfo | undefined> => {
-    const result = await reviewToken(client, secret(token))
+    const signal = AbortSignal.timeout(TOKEN_REVIEW_MS)
+    const result = await reviewToken(client, secret(token), { signal })
     metrics.authnRequests.inc({ code: result.kind === 'unavailable' ? '<error>' : '201' })
     if (result.kind === 'unavailable')
       log.warn({ why: result.why }, 'a token could not be reviewed')

@@ -1,3 +1,5 @@
+import { KUBE_API_BURST, KUBE_API_QPS } from './request-budget.ts'
+
 /** The settings that this kubelet really has, under their names in a KubeletConfiguration (`/configz`). */
 export function configz(options: {
   readonly address: string
@@ -22,9 +24,13 @@ export function configz(options: {
           mode: 'Webhook',
           webhook: { cacheAuthorizedTTL: '5m0s', cacheUnauthorizedTTL: '30s' },
         },
+        eventRecordQPS: KUBE_API_QPS,
+        eventBurst: KUBE_API_BURST,
         enableDebuggingHandlers: true,
         nodeStatusReportFrequency: '5m0s',
         maxPods: 110,
+        kubeAPIQPS: KUBE_API_QPS,
+        kubeAPIBurst: KUBE_API_BURST,
         crashLoopBackOff: { maxContainerRestartPeriod: '5m0s' },
         registerNode: true,
         volumeStatsAggPeriod: '15s',

@@ -15,6 +15,7 @@ export interface KubeletMetrics {
   readonly runtimeDuration: Histogram
   readonly restRequests: Counter
   readonly restDuration: Histogram
+  readonly rateLimiterDuration: Histogram
   readonly podStart: Histogram
   readonly podWorker: Histogram
   readonly podWorkerStart: Histogram
@@ -73,6 +74,11 @@ export function createKubeletMetrics(): KubeletMetrics {
     restDuration: histogram(
       'rest_client_request_duration_seconds',
       '[ALPHA] Request latency in seconds. Broken down by verb, and host.',
+      REST,
+    ),
+    rateLimiterDuration: histogram(
+      'rest_client_rate_limiter_duration_seconds',
+      '[ALPHA] Client side rate limiter latency in seconds. Broken down by verb, and host.',
       REST,
     ),
     relistDuration: histogram(

@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises'
 import { describeError, sleep, systemClock, type Clock, type Logger } from '../../core/index.ts'
 import {
   PODS,
-  createKubeClient,
   createReflector,
   isConflict,
   isNotFound,
@@ -15,9 +14,9 @@ import {
 import type { ContainerRuntime } from '../runtime/types.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { createAuthorizer } from './authorize.ts'
-import { countClient } from './counted-client.ts'
 import { countRuntime } from './counted-runtime.ts'
 import { createEndpoints, processStartedAt } from './endpoints.ts'
+import { createKubeletClients, type KubeletClients } from './kubelet-clients.ts'
 import { createKubeletMetrics, type KubeletMetrics } from './kubelet-metrics.ts'
 import { deviceOf, readDisk, readMachineFacts } from './machine.ts'
 import { keepNodeLease } from './node-lease.ts'
@@ -81,8 +80,9 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   await mkdir(options.nodeRootDir, { recursive: true })
 
   const metrics = createKubeletMetrics()
-  const client = countClient(createKubeClient(options.client), metrics)
-  const parts = assemble({ ...options, clock, signal }, client, metrics)
+  const clients = createKubeletClients(options.client, metrics)
+  const { api: client } = clients
+  const parts = assemble({ ...options, clock, signal }, clients, metrics)
   const [facts, disk, device] = await Promise.all([
     readMachineFacts(),
     readDisk(rootDir),
@@ -104,7 +104,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   })
   const server = await startKubeletServer({
     ...options,
-    authenticate: createAuthenticator({ client, clock, metrics, log }),
+    authenticate: createAuthenticator({ client: clients.tokenReviews, clock, metrics, log }),
     authorize: createAuthorizer({ client, nodeName, clock, metrics }),
     serve,
     metrics,
@@ -117,7 +117,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     await client[Symbol.asyncDispose]()
   }
   try {
-    await run({ ...options, clock, signal, port }, client, metrics, parts, { facts, disk })
+    await run({ ...options, clock, signal, port }, clients, metrics, parts, { facts, disk })
   } catch (error) {
     await close()
     throw error
@@ -143,10 +143,17 @@ interface Parts {
   readonly contradict: (seen: Pod) => void
 }
 
-function assemble(options: Running, client: KubeClient, metrics: KubeletMetrics): Parts {
+function assemble(options: Running, clients: KubeletClients, metrics: KubeletMetrics): Parts {
+  const { api: client } = clients
   const { clock, log, signal } = options
   const runtime = countRuntime(options.runtime, metrics)
-  const tell = createPodEvents({ client, nodeName: options.nodeName, clock, log, signal })
+  const tell = createPodEvents({
+    client: clients.events,
+    nodeName: options.nodeName,
+    clock,
+    log,
+    signal,
+  })
   const prober = createProber(runtime, signal, tell)
   const writer = createStatusWriter({ client, metrics, log, signal })
   let mirrors: Mirrors | undefined
@@ -213,7 +220,7 @@ const NO_MIRRORS: Mirrors = {
 /** The kubelet's loops: node status, pods from the API, events of the runtime, a relist now and then, housekeeping. */
 async function run(
   options: Running,
-  client: KubeClient,
+  { api: client, heartbeat }: KubeletClients,
   metrics: KubeletMetrics,
   parts: Parts,
   machine: {
@@ -228,8 +235,8 @@ async function run(
     pods.wake(container.sandbox.podUid)
   })
   signal.addEventListener('abort', forget, { once: true })
-  const node = await registerNode({ ...options, ...machine, client })
-  void keepNodeLease({ client, node, clock, log, signal })
+  const node = await registerNode({ ...options, ...machine, client: heartbeat })
+  void keepNodeLease({ client: heartbeat, node, clock, log, signal })
   const statics = pods.workers().map((worker) => worker.view())
   const mirrors = createMirrors({
     client,
