@@ -35,9 +35,7 @@ export function addHiddenLabCommands(lab: Command): void {
     .argument('[arguments...]')
     .action(async (argv: string[]) => {
       const { runVclusterFromEnvironment } = await import('../lab/vcluster/index.ts')
-      await runVclusterFromEnvironment(argv, process.env)
-      // Standard input, watched for the lab's end, would keep the process.
-      process.exit()
+      await runProgram((signal) => runVclusterFromEnvironment(argv, process.env, signal))
     })
   lab
     .command('metrics-server', { hidden: true })
@@ -45,8 +43,7 @@ export function addHiddenLabCommands(lab: Command): void {
     .argument('[arguments...]')
     .action(async (argv: string[]) => {
       const { runMetricsServer } = await import('../lab/metrics-server/index.ts')
-      await runMetricsServer(argv, process.env)
-      process.exit()
+      await runProgram((signal) => runMetricsServer(argv, process.env, signal))
     })
   lab.command('witness', { hidden: true }).action(async () => {
     const { witness } = await import('../lab/compare/witness.ts')
@@ -55,4 +52,11 @@ export function addHiddenLabCommands(lab: Command): void {
     ) as Parameters<typeof witness>[0]
     process.stdout.write(JSON.stringify(await witness(brief)))
   })
+}
+
+/** A container's program, until it is told to end; what it has given up waiting for does not keep the process. */
+async function runProgram(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const { withProcessSignal } = await import('../lab/process-signal.ts')
+  await withProcessSignal(process.env, work)
+  process.exit()
 }

@@ -8,21 +8,21 @@ import {
   type Node,
   type Pod,
 } from '../../kube/index.ts'
-import { processSignal } from '../process-signal.ts'
 import { readFrontProxy } from './front-proxy.ts'
 import { readOptions } from './options.ts'
 import { createScraper, type Scraper } from './scrape.ts'
 import { serveMetrics } from './serve.ts'
+import { unlessAborted } from '../process-signal.ts'
 import { createStorage, type Storage } from './storage.ts'
 
 /**
  * The program of a metrics-server's container: reads its arguments and its pod's ServiceAccount, asks the kubelets at
- * every turn, and serves metrics.k8s.io until the signal fires (default: until the process is to end). Throws E_USAGE, E_CONFIG, E_PORT_IN_USE.
+ * every turn, and serves metrics.k8s.io until the signal fires. Throws E_USAGE, E_CONFIG, E_PORT_IN_USE.
  */
 export async function runMetricsServer(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  signal: AbortSignal = processSignal(env),
+  signal: AbortSignal,
 ): Promise<void> {
   const options = readOptions(argv)
   const log = createLogger('metrics-server')
@@ -32,12 +32,15 @@ export async function runMetricsServer(
     const client = stack.use(createKubeClient({ ...own, userAgent: 'metrics-server/v0.8.0' }))
     const nodes = stack.use(createReflector<Node>(client, NODES, { signal, log }))
     const pods = stack.use(createReflector<Pod>(client, PODS, { signal, log }))
-    const [frontProxy, scraper] = await Promise.all([
+    const opened = Promise.all([
       readFrontProxy(client, signal),
       createScraper(options.kubelet, own, log),
       nodes.ready,
       pods.ready,
     ])
+    const started = await unlessAborted(signal, opened)
+    if (started === undefined) return
+    const [frontProxy, scraper] = started
     stack.use(scraper)
     const storage = createStorage(options.resolutionMs)
     stack.use(

@@ -2,22 +2,28 @@ import { parseArgs } from 'node:util'
 import { SubletError, createLogger } from '../../core/index.ts'
 import { inClusterOptions } from '../../kube/index.ts'
 import { applyObjects } from '../apply-objects.ts'
-import { processSignal } from '../process-signal.ts'
+import { unlessAborted } from '../process-signal.ts'
 import { runVcluster, type Vcluster } from './run-vcluster.ts'
 import { vclusterWorkloads } from './workloads.ts'
 
 /**
  * The program of a vcluster's container: reads its arguments (`--name`, `--port`) and its environment (VCLUSTER_NAME,
- * POD_NAMESPACE, POD_IP, NODE_NAME, the pod's ServiceAccount), runs until the signal fires, then closes everything.
- * Without a signal it ends with the process's own (SIGTERM, SIGINT) and, in the lab, with the lab (its standard input).
- * Throws E_USAGE, naming all that is missing.
+ * POD_NAMESPACE, POD_IP, NODE_NAME, the pod's ServiceAccount), runs until the signal fires, then closes everything. A start
+ * that is not done by then is given up: the caller ends the process. Throws E_USAGE, naming all that is missing.
  */
 export async function runVclusterFromEnvironment(
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  signal: AbortSignal = processSignal(env),
+  signal: AbortSignal,
 ): Promise<void> {
-  await using vcluster = await startVclusterFromEnvironment(argv, env)
+  const starting = startVclusterFromEnvironment(argv, env)
+  const started = await unlessAborted(signal, starting)
+  if (started === undefined) {
+    // A host that never answers must not keep it; what opens later than this is closed, if the process still lives.
+    starting.then((late) => late[Symbol.asyncDispose]()).catch(() => undefined)
+    return
+  }
+  await using vcluster = started
   if (env['SUBLET_LAB_WORKLOADS'] === '1')
     await applyObjects(vcluster.client, vclusterWorkloads({ name: vcluster.name }))
   await aborted(signal)
