@@ -1,6 +1,7 @@
 import { createContainerCheck } from './checks/container/check.ts'
 import type { Check } from './checks/check.ts'
 import { createKubeletCheck } from './checks/kubelet/check.ts'
+import { createSystemCollector } from './cgroups/collector.ts'
 import type { AgentConfig } from './config.ts'
 import { createDockerClient } from './docker/client.ts'
 import { systemLookups } from './kubelet/candidates.ts'
@@ -31,8 +32,14 @@ export function buildChecks({ config, log, now }: BuildOptions): BuiltChecks {
   const pods = createPodStore({ log, now })
   const tagger = createTagger()
   const filter = createFilter(config.filters, (text) => log.warn('agent/store/filter', text))
+  const { cgroupRoot, procRoot } = config.system
+  const system =
+    cgroupRoot === undefined ? undefined : createSystemCollector({ cgroupRoot, procRoot, now })
   const shared = { connection, pods, tagger, filter, log, now }
-  const checks = [createContainerCheck({ ...shared, config, docker }), createKubeletCheck(shared)]
+  const checks = [
+    createContainerCheck({ ...shared, config, docker, system }),
+    createKubeletCheck(shared),
+  ]
   return {
     checks: new Map(checks.map((check) => [check.name, check])),
     [Symbol.dispose]() {

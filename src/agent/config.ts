@@ -21,6 +21,7 @@ export interface AgentConfig {
   readonly docker: DockerEndpoint | undefined
   readonly api: ApiConfig | undefined
   readonly filters: FilterConfig
+  readonly system: SystemConfig
   /** Where the running agent keeps its socket. */
   readonly runPath: string
   real(path: string): string
@@ -38,6 +39,14 @@ export interface KubeletConfig {
   readonly clientKeyPath: string | undefined
   /** The configured file, or the ServiceAccount's own if it is there. */
   readonly tokenPath: string | undefined
+}
+
+/** The node's own files, on the machine; undefined: not to be seen from here. */
+export interface SystemConfig {
+  /** Its control groups (`container_cgroup_root`). */
+  readonly cgroupRoot: string | undefined
+  /** Its processes (`container_proc_root`). */
+  readonly procRoot: string | undefined
 }
 
 /** A unix socket (a path on the machine) or `http://host:port`. `configured`: DOCKER_HOST named it. */
@@ -105,8 +114,26 @@ export function loadConfig(env: Env): AgentConfig {
       ),
       excludePauseContainers: flag(env['DD_EXCLUDE_PAUSE_CONTAINER'], true),
     },
+    system: systemConfig(text, containerized, ifThere, real),
     runPath: text('DD_RUN_PATH') ?? '/opt/datadog-agent/run',
     real,
+  }
+}
+
+/** A container sees the node's files only where they are mounted; else it would take its own for the node's. */
+function systemConfig(
+  text: (name: string) => string | undefined,
+  containerized: boolean,
+  ifThere: (path: string) => string | undefined,
+  real: (path: string) => string,
+): SystemConfig {
+  const root = (name: string, path: string): string | undefined => {
+    const found = text(name) ?? ifThere(containerized ? `/host${path}` : path)
+    return found === undefined ? undefined : real(found)
+  }
+  return {
+    cgroupRoot: root('DD_CONTAINER_CGROUP_ROOT', '/sys/fs/cgroup'),
+    procRoot: root('DD_CONTAINER_PROC_ROOT', '/proc'),
   }
 }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { DockerBlkioEntry, DockerInspect, DockerStats } from '../../docker/types.ts'
+import { bounded, countCpus } from '../../cgroups/parse.ts'
 import type { ContainerReading, InterfaceReading, IoReading } from './reading.ts'
 
 type HostConfig = NonNullable<DockerInspect['HostConfig']>
@@ -29,10 +30,6 @@ export function dockerReading(
   }
 }
 
-/** undefined for what cgroups write when there is no limit. */
-const bounded = (limit: number | undefined): number | undefined =>
-  limit === undefined || limit === 0 || limit >= 2 ** 62 ? undefined : limit
-
 function memoryOf(stats: DockerStats, host: HostConfig): NonNullable<ContainerReading['memory']> {
   const memory = stats.memory_stats
   const detail = memory?.stats ?? {}
@@ -51,6 +48,8 @@ function memoryOf(stats: DockerStats, host: HostConfig): NonNullable<ContainerRe
     workingSet:
       usage === undefined || inactive === undefined ? undefined : Math.max(0, usage - inactive),
     oomEvents: memory?.failcnt,
+    commit: memory?.commitbytes,
+    commitPeak: memory?.commitpeakbytes,
   }
 }
 
@@ -65,18 +64,11 @@ function kernelOf({
 function cpuLimit(host: HostConfig, onlineCpus: number | undefined): number {
   const cores: number[] = []
   if (host.NanoCpus) cores.push(host.NanoCpus / 1e9)
-  if (host.CpusetCpus) cores.push(cpusIn(host.CpusetCpus))
+  const set = countCpus(host.CpusetCpus)
+  if (set !== undefined) cores.push(set)
   if (host.CpuQuota && host.CpuQuota > 0) cores.push(host.CpuQuota / (host.CpuPeriod || 100_000))
   const limit = cores.length > 0 ? Math.min(...cores) : onlineCpus || availableParallelism()
   return limit * 1e9
-}
-
-/** How many are in `0-2,7`. */
-function cpusIn(set: string): number {
-  return set.split(',').reduce((sum, range) => {
-    const [first = 0, last = first] = range.split('-').map(Number)
-    return sum + last - first + 1
-  }, 0)
 }
 
 function ioOf(stats: DockerStats, deviceName: DeviceName): IoReading[] {

@@ -1,5 +1,5 @@
 import type { DockerClient } from '../../docker/client.ts'
-import type { DockerContainer } from '../../docker/types.ts'
+import type { DockerContainer, DockerInspect } from '../../docker/types.ts'
 import { splitImage } from '../../store/image-name.ts'
 import { imageTags } from '../../store/tags.ts'
 import { createDeviceNames } from './device-names.ts'
@@ -9,23 +9,35 @@ import type { ContainerSource, ListedContainer } from './source.ts'
 /** Containers and their numbers from the Docker Engine: all of the node's, whosever they are. */
 export function dockerSource(docker: DockerClient): ContainerSource {
   const deviceName = createDeviceNames()
+  // Both questions need it, and each container of a list is inspected once.
+  const inspected = new WeakMap<ListedContainer, Promise<DockerInspect>>()
+  const inspect = (container: ListedContainer, signal: AbortSignal): Promise<DockerInspect> => {
+    const known = inspected.get(container)
+    if (known) return known
+    const asked = docker.inspect(container.id, signal)
+    inspected.set(container, asked)
+    return asked
+  }
   return {
     kind: 'docker',
     async list(signal) {
       const all = await docker.containers(signal)
       return all.filter((one) => !isSandbox(one)).map(listed)
     },
-    async facts({ id }, signal) {
-      const [inspect, stats] = await Promise.all([
-        docker.inspect(id, signal),
-        docker.stats(id, signal),
-      ])
-      const startedAt = Date.parse(inspect.State?.StartedAt ?? '')
-      return {
-        startedAt: startedAt > 0 ? startedAt : undefined,
-        restarts: inspect.RestartCount ?? 0,
-        reading: dockerReading(stats, inspect.HostConfig ?? {}, deviceName),
-      }
+    async life(container, _, signal) {
+      const { State, RestartCount } = await inspect(container, signal)
+      const startedAt = Date.parse(State?.StartedAt ?? '')
+      return { startedAt: startedAt > 0 ? startedAt : undefined, restarts: RestartCount ?? 0 }
+    },
+    stats: {
+      kind: 'docker',
+      async reading(container, signal) {
+        const [{ HostConfig }, stats] = await Promise.all([
+          inspect(container, signal),
+          docker.stats(container.id, signal),
+        ])
+        return dockerReading(stats, HostConfig ?? {}, deviceName)
+      },
     },
   }
 }

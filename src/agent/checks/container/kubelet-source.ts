@@ -3,8 +3,9 @@ import { getChecked, recorded, type RequestRecord } from '../../kubelet/client.t
 import type { KubeletConnection } from '../../kubelet/connection.ts'
 import { STATS_CACHE_MS } from '../../limits.ts'
 import type { PodStore } from '../../store/pod-store.ts'
+import type { StoredContainer } from '../../store/workload.ts'
 import type { ContainerReading } from './reading.ts'
-import type { ContainerSource, ListedContainer } from './source.ts'
+import type { ContainerLife, ContainerSource, ListedContainer } from './source.ts'
 
 export interface KubeletSourceOptions {
   readonly connection: KubeletConnection
@@ -36,17 +37,21 @@ export function kubeletSource(options: KubeletSourceOptions): ContainerSource {
       const all = pods.current().pods.flatMap((pod) => pod.containers)
       return all.filter((one) => one.running).map(listed)
     },
-    async facts({ id, stored }, signal) {
-      return {
-        startedAt: stored?.startedAt,
-        restarts: stored?.restartCount ?? 0,
-        reading: (await readings(signal)).get(id),
-      }
+    life: (_, stored) => Promise.resolve(lifeOf(stored)),
+    stats: {
+      kind: 'kubelet',
+      reading: async ({ id }, signal) => (await readings(signal)).get(id),
     },
   }
 }
 
-function listed(stored: NonNullable<ListedContainer['stored']>): ListedContainer {
+/** What the pod list says. */
+export const lifeOf = ({ startedAt, restartCount }: StoredContainer): ContainerLife => ({
+  startedAt,
+  restarts: restartCount,
+})
+
+function listed(stored: StoredContainer): ListedContainer {
   return {
     id: stored.id,
     name: stored.name,

@@ -7,8 +7,13 @@ import type { CheckRun } from '../check.ts'
 import type { ApiAnswer } from './own-api.ts'
 import type { ContainerSource, ListedContainer } from './source.ts'
 
-/** The container of a pod that a listed container is; undefined: nobody's that the agent knows. */
-export type Find = (container: ListedContainer) => StoredContainer | undefined
+/** Which pods are ours, as far as somebody said so. */
+export interface KnownPods {
+  /** The container of a pod that a listed container is; undefined: nobody's that the agent knows. */
+  find(container: ListedContainer): StoredContainer | undefined
+  /** Why a container that is not found is nobody's, for people. */
+  readonly unclaimed: string
+}
 
 /** Own API server first. When it cannot be used: a warning, and the kubelet's pod list. */
 export async function matchPods(
@@ -17,13 +22,16 @@ export async function matchPods(
   source: ContainerSource,
   requests: RequestRecord[],
   { signal, warn }: CheckRun,
-): Promise<Find> {
+): Promise<KnownPods> {
   if (!own.workload && own.api.server !== null) {
     const text = `own API server ${own.api.server} cannot be used, pods are taken from the kubelet: ${own.api.error ?? ''}`
     warn(text)
   }
   if (own.workload || source.kind === 'kubelet') {
-    return (container) => own.workload?.container(container.id) ?? container.stored
+    return {
+      find: (container) => own.workload?.container(container.id) ?? container.stored,
+      unclaimed: `in no pod of the own API server ${own.api.server ?? ''}`,
+    }
   }
   try {
     await pods.refresh(recorded(await connection.client(signal), requests), signal)
@@ -32,5 +40,10 @@ export async function matchPods(
     warn(`pods cannot be taken from the kubelet either: ${messageOf(error)}`)
   }
   const fromKubelet = pods.current()
-  return (container) => fromKubelet.container(container.id)
+  return {
+    find: (container) => fromKubelet.container(container.id),
+    unclaimed: pods.everRead
+      ? "in no pod of the kubelet's list"
+      : 'neither the own API server nor the kubelet said which pods there are',
+  }
 }

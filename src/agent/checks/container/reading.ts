@@ -10,6 +10,8 @@ export interface ContainerReading {
     readonly throttledNanoseconds?: number | undefined
     readonly throttledPeriods?: number | undefined
     readonly limitNanocores?: number | undefined
+    /** Nanoseconds that some task waited for a processor. */
+    readonly partialStall?: number | undefined
   }
   /** Bytes. */
   readonly memory?: {
@@ -24,9 +26,22 @@ export interface ContainerReading {
     readonly oomEvents?: number | undefined
     readonly pageFaults?: number | undefined
     readonly majorPageFaults?: number | undefined
+    /** The most that was used at a time. */
+    readonly peak?: number | undefined
+    /** Windows' commit charge, and the most of it. */
+    readonly commit?: number | undefined
+    readonly commitPeak?: number | undefined
+    /** Nanoseconds that some task waited for memory. */
+    readonly partialStall?: number | undefined
   }
   readonly io?: readonly IoReading[]
-  readonly pids?: { readonly threads?: number | undefined; readonly limit?: number | undefined }
+  /** Nanoseconds that some task waited for a disk. */
+  readonly ioPartialStall?: number | undefined
+  readonly pids?: {
+    readonly threads?: number | undefined
+    readonly limit?: number | undefined
+    readonly openFiles?: number | undefined
+  }
   readonly network?: NetworkReading
 }
 
@@ -64,6 +79,7 @@ export const CONTAINER_ROWS: readonly Row<ContainerReading>[] = [
   ['container.cpu.system', 'rate', (of) => of.cpu?.system],
   ['container.cpu.throttled', 'rate', (of) => of.cpu?.throttledNanoseconds],
   ['container.cpu.throttled.periods', 'rate', (of) => of.cpu?.throttledPeriods],
+  ['container.cpu.partial_stall', 'rate', (of) => of.cpu?.partialStall],
   ['container.cpu.limit', 'gauge', (of) => of.cpu?.limitNanocores],
   ['container.memory.usage', 'gauge', (of) => of.memory?.usage],
   ['container.memory.kernel', 'gauge', (of) => of.memory?.kernel],
@@ -73,11 +89,17 @@ export const CONTAINER_ROWS: readonly Row<ContainerReading>[] = [
   ['container.memory.cache', 'gauge', (of) => of.memory?.cache],
   ['container.memory.swap', 'gauge', (of) => of.memory?.swap],
   ['container.memory.working_set', 'gauge', (of) => of.memory?.workingSet],
+  ['container.memory.commit', 'gauge', (of) => of.memory?.commit],
+  ['container.memory.commit.peak', 'gauge', (of) => of.memory?.commitPeak],
+  ['container.memory.usage.peak', 'gauge', (of) => of.memory?.peak],
   ['container.memory.oom_events', 'gauge', (of) => of.memory?.oomEvents],
+  ['container.memory.partial_stall', 'rate', (of) => of.memory?.partialStall],
   ['container.memory.page_faults', 'monotonic_count', (of) => of.memory?.pageFaults],
   ['container.memory.major_page_faults', 'monotonic_count', (of) => of.memory?.majorPageFaults],
+  ['container.io.partial_stall', 'rate', (of) => of.ioPartialStall],
   ['container.pid.thread_count', 'gauge', (of) => of.pids?.threads],
   ['container.pid.thread_limit', 'gauge', (of) => of.pids?.limit],
+  ['container.pid.open_files', 'gauge', (of) => of.pids?.openFiles],
 ]
 
 export const IO_ROWS: readonly Row<IoReading>[] = [

@@ -21,7 +21,7 @@ function send<T>(sender: Sender, rows: readonly Row<T>[], of: T, tags: readonly 
 /** The tags of a container of a pod: the pod's, what the runtime adds, and the runtime's name. */
 export function containerTags({ listed, stored }: Resolved, tagger: Tagger): string[] {
   const merged = mergeTags(tagger.container(stored, 'high'), listed.runtimeTags)
-  return [...merged, `runtime:${listed.runtime}`]
+  return [...merged, `runtime:${listed.runtime || stored.runtime}`]
 }
 
 /** `container.*` of one container, but for its network. */

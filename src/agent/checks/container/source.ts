@@ -4,9 +4,10 @@ import type { StoredContainer } from '../../store/workload.ts'
 /** A running container, as its source lists it. */
 export interface ListedContainer {
   readonly id: string
-  /** The runtime's name for it, or the pod list's. */
+  /** The runtime's name for it, or the pod list's; a control group has none but the id. */
   readonly name: string
   readonly image: string
+  /** Empty when the source does not say. */
   readonly runtime: string
   /** For filters: what the runtime's label or the pod list says. */
   readonly namespace: string
@@ -18,17 +19,33 @@ export interface ListedContainer {
 }
 
 /** What a source says about one container. */
-export interface ContainerFacts {
-  readonly startedAt: number | undefined
-  readonly restarts: number
+export interface ContainerFacts extends ContainerLife {
   /** undefined: nil stats. */
   readonly reading: ContainerReading | undefined
 }
 
-/** Where containers and their numbers come from: a runtime, or else the kubelet. */
+export interface ContainerLife {
+  /** Milliseconds since 1970. */
+  readonly startedAt: number | undefined
+  readonly restarts: number
+}
+
+/** Where numbers come from. Of several the first that knows the containers is asked: system, runtime, kubelet. */
+export interface StatsCollector {
+  readonly kind: 'system' | 'docker' | 'kubelet'
+  /** undefined: nil stats. Throws when it has an error for this container; the container is then skipped. */
+  reading(container: ListedContainer, signal: AbortSignal): Promise<ContainerReading | undefined>
+}
+
+/** Where containers come from: a runtime, or else the kubelet, or else the control groups. */
 export interface ContainerSource {
-  readonly kind: 'docker' | 'kubelet'
+  readonly kind: 'docker' | 'kubelet' | 'cgroups'
   list(signal: AbortSignal): Promise<ListedContainer[]>
-  /** Throws when the source has an error for this container; it is then skipped. */
-  facts(container: ListedContainer, signal: AbortSignal): Promise<ContainerFacts>
+  /** `stored`: the container of a pod that the listed one was found to be. */
+  life(
+    container: ListedContainer,
+    stored: StoredContainer,
+    signal: AbortSignal,
+  ): Promise<ContainerLife>
+  readonly stats: StatsCollector
 }
