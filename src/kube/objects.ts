@@ -59,7 +59,14 @@ export interface EnvVar {
     fieldRef?: { apiVersion?: string; fieldPath: string }
     secretKeyRef?: { name: string; key: string; optional?: boolean }
     configMapKeyRef?: { name: string; key: string; optional?: boolean }
+    resourceFieldRef?: { containerName?: string; resource: string; divisor?: string }
   }
+}
+
+export interface EnvFromSource {
+  prefix?: string
+  configMapRef?: { name: string; optional?: boolean }
+  secretRef?: { name: string; optional?: boolean }
 }
 
 export interface VolumeMount {
@@ -76,6 +83,7 @@ export interface Container {
   args?: string[]
   workingDir?: string
   env?: EnvVar[]
+  envFrom?: EnvFromSource[]
   ports?: {
     name?: string
     containerPort: number
@@ -88,6 +96,9 @@ export interface Container {
   livenessProbe?: Record<string, unknown>
   readinessProbe?: Record<string, unknown>
   startupProbe?: Record<string, unknown>
+  lifecycle?: { postStart?: LifecycleHandler; preStop?: LifecycleHandler }
+  /** Of init containers: `Always` makes it a sidecar. */
+  restartPolicy?: string
   stdin?: boolean
   stdinOnce?: boolean
   tty?: boolean
@@ -95,6 +106,19 @@ export interface Container {
   terminationMessagePath?: string
   terminationMessagePolicy?: string
   securityContext?: Record<string, unknown>
+}
+
+/** What the kubelet does after a container's start, or before its end. */
+export interface LifecycleHandler {
+  exec?: { command?: string[] }
+  httpGet?: {
+    path?: string
+    port: number | string
+    host?: string
+    scheme?: string
+    httpHeaders?: { name: string; value: string }[]
+  }
+  sleep?: { seconds: number }
 }
 
 export interface KeyToPath {
@@ -118,6 +142,7 @@ export interface Volume {
 export interface DownwardItem {
   path: string
   fieldRef?: { apiVersion?: string; fieldPath: string }
+  resourceFieldRef?: { containerName?: string; resource: string; divisor?: string }
   mode?: number
 }
 
@@ -140,6 +165,8 @@ export interface PodSpec {
   subdomain?: string
   hostAliases?: { ip: string; hostnames: string[] }[]
   restartPolicy?: 'Always' | 'OnFailure' | 'Never'
+  activeDeadlineSeconds?: number
+  readinessGates?: { conditionType: string }[]
   terminationGracePeriodSeconds?: number
   nodeSelector?: Record<string, string>
   tolerations?: Record<string, unknown>[]

@@ -237,14 +237,13 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     area: 'pods',
     reason:
-      'Not imitated by the lab’s kubelet yet: activeDeadlineSeconds, termination messages, the pull policy Never, a limit as a variable, the prefix of envFrom; a command that is not there ends with Error, and a shell that its probe ends, with 143 instead of 137.',
+      'Not imitated by the lab’s kubelet yet: activeDeadlineSeconds, termination messages, the pull policy Never; a command that is not there ends with Error, and a shell that its probe ends, with 143 instead of 137.',
     titles: [
       'a command that is not there',
       'the message at the end, from its file',
       'the message at the end, from its log',
       'its deadline',
       'an image that may not be pulled',
-      'values, references and the downward API',
       'a liveness probe restarts',
     ],
   },

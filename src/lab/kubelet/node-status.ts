@@ -9,6 +9,7 @@ import {
 } from '../../kube/index.ts'
 import type { ContainerRuntime } from '../runtime/types.ts'
 import type { DiskReading, MachineFacts } from './machine.ts'
+import { nodeResources } from './node-resources.ts'
 
 export const KUBELET_VERSION = 'v1.36.2'
 /** What the lab's Docker API says of itself. */
@@ -117,14 +118,7 @@ function nodeObject(options: NodeOptions): Node {
 
 function nodeStatus(options: NodeOptions, now: string): NonNullable<Node['status']> {
   const { facts, disk, address, nodeName, port } = options
-  const resources = {
-    cpu: String(facts.cores),
-    'ephemeral-storage': `${Math.floor(disk.capacityBytes / 1024)}Ki`,
-    'hugepages-1Gi': '0',
-    'hugepages-2Mi': '0',
-    memory: `${Math.floor(facts.memoryBytes / 1024)}Ki`,
-    pods: '110',
-  }
+  const resources = nodeResources(facts, disk)
   const condition = (type: string, status: 'True' | 'False', reason: string, message: string) => {
     return { type, status, lastHeartbeatTime: now, lastTransitionTime: now, reason, message }
   }

@@ -1,16 +1,20 @@
 import {
   CONFIGMAPS,
   SECRETS,
+  SERVICES,
   isNotFound,
   type ConfigMap,
   type KubeClient,
   type Secret,
+  type Service,
 } from '../../../kube/index.ts'
 
-/** Secrets and config maps of one namespace, as bytes by key; undefined when there is no such object. */
+/** What pods of one namespace use of it: secrets and config maps as bytes by key, undefined when there is no such object. */
 export interface ObjectSource {
   secret(name: string): Promise<Map<string, Buffer> | undefined>
   configMap(name: string): Promise<Map<string, Buffer> | undefined>
+  /** The services of the namespace. */
+  services(): Promise<readonly Service[]>
 }
 
 /** Reads from the API server; reads of the same object at the same time are one request. */
@@ -44,6 +48,7 @@ export function createObjectSource(client: KubeClient, namespace: string): Objec
           values.set(key, Buffer.from(text))
         return values
       }),
+    services: async () => (await client.list<Service>(SERVICES, { namespace })).items,
   }
 }
 

@@ -31,6 +31,7 @@ export interface PodVolumes {
 export interface PodVolumesOptions {
   readonly client: KubeClient
   readonly objects: ObjectSource
+  readonly rootDir: string
   /** `<rootDir>/pods/<uid>` */
   readonly podDir: string
   readonly nodeRootDir: string
@@ -47,7 +48,8 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
   let syncedAt = 0
   return {
     async sync(pod, addresses) {
-      const context = { pod, addresses, objects: options.objects, tokens }
+      const { objects, rootDir } = options
+      const context = { pod, addresses, objects, tokens, rootDir }
       for (const volume of pod.spec.volumes ?? []) {
         const payload = await volumePayload(volume, context)
         const place = placeOf(volume, pod, options)

@@ -1,5 +1,7 @@
 import type { DownwardItem, KeyToPath, Pod, Volume, VolumeProjection } from '../../../kube/index.ts'
 import { fieldValue, type PodAddresses } from '../field-ref.ts'
+import { readNodeResources } from '../node-resources.ts'
+import { needsNode, resourceValue } from '../resource-ref.ts'
 import type { ObjectSource } from './object-source.ts'
 import { VolumeNotReady, checkRelative, projectKeys, type Payload } from './payload.ts'
 import type { PodTokens } from './service-account-token.ts'
@@ -9,6 +11,8 @@ export interface PayloadContext {
   readonly addresses: PodAddresses
   readonly objects: ObjectSource
   readonly tokens: PodTokens
+  /** The kubelet's own directory, on the disk of the node's pods. */
+  readonly rootDir: string
 }
 
 const MODE = 0o644
@@ -25,7 +29,7 @@ export async function volumePayload(
     return await keys('secret', { ...secret, name: secret.secretName }, secret.defaultMode, context)
   if (configMap) return await keys('configmap', configMap, configMap.defaultMode, context)
   if (downwardAPI)
-    return downward(downwardAPI.items ?? [], downwardAPI.defaultMode ?? MODE, context)
+    return await downward(downwardAPI.items ?? [], downwardAPI.defaultMode ?? MODE, context)
   if (!projected) return undefined
   const payload: Payload = new Map()
   for (const source of projected.sources) {
@@ -42,7 +46,7 @@ async function projection(
 ): Promise<Payload> {
   if (source.secret) return await keys('secret', source.secret, mode, context)
   if (source.configMap) return await keys('configmap', source.configMap, mode, context)
-  if (source.downwardAPI) return downward(source.downwardAPI.items, mode, context)
+  if (source.downwardAPI) return await downward(source.downwardAPI.items, mode, context)
   const wanted = source.serviceAccountToken
   if (!wanted) return new Map()
   const token = await context.tokens.get(wanted.audience, wanted.expirationSeconds ?? TOKEN_SECONDS)
@@ -72,14 +76,36 @@ async function keys(
   })
 }
 
-function downward(items: readonly DownwardItem[], mode: number, context: PayloadContext): Payload {
+async function downward(
+  items: readonly DownwardItem[],
+  mode: number,
+  context: PayloadContext,
+): Promise<Payload> {
   const payload: Payload = new Map()
   for (const item of items) {
-    if (!item.fieldRef) continue
-    const value = fieldValue(context.pod, item.fieldRef.fieldPath, context.addresses)
-    if (value === undefined)
-      throw new VolumeNotReady(`unsupported field: ${item.fieldRef.fieldPath}`)
+    const value = await downwardValue(item, context)
+    if (value === undefined) continue
     payload.set(checkRelative(item.path), { data: Buffer.from(value), mode: item.mode ?? mode })
   }
   return payload
+}
+
+async function downwardValue(
+  { fieldRef, resourceFieldRef }: DownwardItem,
+  { pod, addresses, rootDir }: PayloadContext,
+): Promise<string | undefined> {
+  if (fieldRef) {
+    const value = fieldValue(pod, fieldRef.fieldPath, addresses)
+    if (value === undefined) throw new VolumeNotReady(`unsupported field: ${fieldRef.fieldPath}`)
+    return value
+  }
+  if (!resourceFieldRef) return undefined
+  const { containerName = '', resource } = resourceFieldRef
+  const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
+  const container = all.find(({ name }) => name === containerName)
+  if (!container) throw new VolumeNotReady(`container ${containerName} not found`)
+  const node = needsNode(container, resourceFieldRef) ? await readNodeResources(rootDir) : {}
+  const value = resourceValue(container, resourceFieldRef, node)
+  if (value === undefined) throw new VolumeNotReady(`unsupported container resource : ${resource}`)
+  return value
 }
