@@ -252,9 +252,7 @@ spec:
 
     test('explains types and lists rights', async () => {
       const ports = await ok('explain pod.spec.containers.ports')
-      expect(ports).toMatch(
-        /^KIND: {7}Pod\nVERSION: {4}v1\n\nFIELD: ports <\[\]ContainerPort>\n/,
-      )
+      expect(ports).toMatch(/^KIND: {7}Pod\nVERSION: {4}v1\n\nFIELD: ports <\[\]ContainerPort>\n/)
       expect(ports).toMatch(/containerPort\t<integer> -required-\n +Number of port to expose/)
       expect(ports).toMatch(/protocol\t<string>\n +enum: SCTP, TCP, UDP\n/)
       const [header, ...rules] = (await ok('auth can-i --list')).split('\n')

@@ -109,6 +109,29 @@ describe.skipIf(!installed)(
       expect(noProgram.code).toBe(1)
     })
 
+    test('debug puts a container into a running pod', async () => {
+      const args = [
+        'debug',
+        '-i',
+        'web',
+        '--image=busybox',
+        '--container=look',
+        '--profile=general',
+      ]
+      const looked = await kubectl(
+        [...args, '--', 'sh', '-c', 'read -r word; echo "saw $word"'],
+        'it\n',
+      )
+      expect(looked).toMatchObject({ code: 0 })
+      expect(looked.stdout).toContain('saw it')
+      expect((await kubectl(['logs', 'web', '-c', 'look'])).stdout).toBe('saw it\n')
+      const path = '{.status.phase} {.status.ephemeralContainerStatuses[0].state.terminated.reason}'
+      const shown = await kubectl(['get', 'pod', 'web', '-o', `jsonpath=${path}`])
+      expect(shown.stdout).toBe('Running Completed')
+      const again = await kubectl(args)
+      expect(again.stderr).toContain('existing ephemeral containers "look" may not be changed')
+    })
+
     test('cp to a container and back, byte for byte', async () => {
       const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * 7919) % 256))
       await writeFile(join(rig.dir, 'sent.bin'), content)

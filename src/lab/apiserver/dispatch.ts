@@ -139,6 +139,9 @@ const SUBRESOURCES: Readonly<Record<string, Subresource>> = {
   'create token': (context, asked, server) => requestToken(context, asked, server.signer),
   'create binding': bindPod,
   'create eviction': evictPod,
+  'get ephemeralcontainers': get,
+  'update ephemeralcontainers': update,
+  'patch ephemeralcontainers': patch,
 }
 
 function sub(server: Server, context: ApiContext, asked: ResourceRequest): Answer {

@@ -68,6 +68,7 @@ export function instanceOf(
   const all: readonly ContainerStatus[] = [
     ...(status?.containerStatuses ?? []),
     ...(status?.initContainerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
   ]
   const found = all.find(({ name }) => name === container)
   if (found === undefined) return no(`${what} is not available`)

@@ -5,6 +5,8 @@ import type { ContainerInfo } from '../runtime/types.ts'
 export interface ContainerRecord {
   readonly spec: Container
   readonly init: boolean
+  /** Added to a running pod for a look inside: it is started once, and nothing waits for it. */
+  readonly ephemeral?: boolean
   /** Of the newest container, running or ended. */
   info?: ContainerInfo
   restarts: number
@@ -22,6 +24,9 @@ export interface ContainerRecord {
   /** Set by the prober; containers without a startup probe have started when they run. */
   probedStarted?: boolean | undefined
 }
+
+/** Where a container stands in its pod's spec. */
+export type ContainerList = 'initContainers' | 'containers' | 'ephemeralContainers'
 
 /** How long to wait before the next try, and until when (milliseconds since 1970). */
 export interface BackOff {
@@ -49,9 +54,14 @@ export function backOffAfterExit(previous: BackOff, info: ContainerInfo, now: nu
   return { delayMs, until: ended + delayMs }
 }
 
-export function createRecord(spec: Container, init: boolean): ContainerRecord {
-  return { spec, init, restarts: 0, backOff: NO_BACK_OFF }
+export function createRecord(spec: Container, list: ContainerList): ContainerRecord {
+  const init = list === 'initContainers'
+  const ephemeral = list === 'ephemeralContainers'
+  return { spec, init, ephemeral, restarts: 0, backOff: NO_BACK_OFF }
 }
+
+/** One of those that a pod is there for. */
+export const isMain = (record: ContainerRecord): boolean => !record.init && !record.ephemeral
 
 export const isRunning = (record: ContainerRecord): boolean => record.info?.phase === 'running'
 export const hasExited = (record: ContainerRecord): boolean => record.info?.phase === 'exited'

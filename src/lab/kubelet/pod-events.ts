@@ -6,6 +6,7 @@ import { createEventRecorder, referenceOf } from '../events/index.ts'
 interface Told {
   readonly spec: { readonly name: string }
   readonly init: boolean
+  readonly ephemeral?: boolean
 }
 
 /** Tells what happens to a pod, or to one of its containers, as events in the kubelet's name. */
@@ -28,8 +29,12 @@ export function createPodEvents(options: {
   const { nodeName, ...rest } = options
   const recorder = createEventRecorder({ ...rest, component: 'kubelet', host: nodeName })
   return (pod, container, type, reason, message) => {
-    const list = container?.init ? 'initContainers' : 'containers'
-    const path = container && `spec.${list}{${container.spec.name}}`
+    const path = container && `spec.${listOf(container)}{${container.spec.name}}`
     recorder.event(referenceOf(PODS, pod, path), type, reason, message)
   }
+}
+
+function listOf({ init, ephemeral }: Told): string {
+  if (init) return 'initContainers'
+  return ephemeral ? 'ephemeralContainers' : 'containers'
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Clock, Logger } from '../../core/index.ts'
-import type { Container, KubeClient, Pod, PodStatus } from '../../kube/index.ts'
+import type { KubeClient, Pod, PodStatus } from '../../kube/index.ts'
 import type { ContainerInfo } from '../runtime/types.ts'
 import { createRecord, type ContainerRecord } from './container-record.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
@@ -47,7 +47,8 @@ export interface PodState extends PodWorkerContext {
   readonly hostPorts: HostPorts
   readonly objects: ObjectSource
   readonly mounts: PodVolumes
-  readonly records: readonly ContainerRecord[]
+  /** Ephemeral containers may be added. */
+  readonly records: ContainerRecord[]
   readonly bell: Bell
   /** Milliseconds since 1970. */
   readonly startedAt: number
@@ -74,7 +75,6 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
   const podDir = join(rootDir, 'pods', uid)
   const podIp = hostNetwork ? nodeAddress : context.podAddress()
   const addresses = { hostIp: nodeAddress, podIp }
-  const of = (init: boolean) => (spec: Container) => createRecord(spec, init)
   return {
     ...context,
     uid,
@@ -86,10 +86,7 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
     hostPorts: createHostPorts(addresses),
     objects,
     mounts: createPodVolumes({ ...context, objects, podDir, pod }),
-    records: [
-      ...(pod.spec.initContainers ?? []).map(of(true)),
-      ...pod.spec.containers.map(of(false)),
-    ],
+    records: recordsOf(pod),
     bell: createBell(),
     startedAt: context.clock.now(),
     pod,
@@ -101,6 +98,21 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
     retryMs: FIRST_RETRY_MS,
     sawRunning: false,
   }
+}
+
+const LISTS = ['initContainers', 'containers', 'ephemeralContainers'] as const
+
+const recordsOf = ({ spec }: Pod): ContainerRecord[] =>
+  LISTS.flatMap((list) => (spec[list] ?? []).map((container) => createRecord(container, list)))
+
+/** Takes over a newer object of the pod: it may have more ephemeral containers than before. */
+export function takeOver(state: PodState, newer: Pod): void {
+  state.pod = newer
+  state.changed = true
+  const known = new Set(state.records.map(({ spec }) => spec.name))
+  state.records.push(
+    ...recordsOf(newer).filter(({ spec, ephemeral }) => ephemeral && !known.has(spec.name)),
+  )
 }
 
 /** Shall the pod go away? */

@@ -7,7 +7,13 @@ import {
   type PodCondition,
   type PodStatus,
 } from '../../kube/index.ts'
-import { hasExited, isRunning, succeeded, type ContainerRecord } from './container-record.ts'
+import {
+  hasExited,
+  isMain,
+  isRunning,
+  succeeded,
+  type ContainerRecord,
+} from './container-record.ts'
 import type { ContainerInfo } from '../runtime/types.ts'
 
 export interface PodFacts {
@@ -27,7 +33,8 @@ export interface PodFacts {
 export function podStatus(facts: PodFacts): PodStatus {
   const { pod, records, hostIp, podIp } = facts
   const init = records.filter((record) => record.init)
-  const main = records.filter((record) => !record.init)
+  const main = records.filter(isMain)
+  const ephemeral = records.filter((record) => record.ephemeral)
   const phase = phaseOf(pod, init, main)
   return {
     phase,
@@ -40,6 +47,9 @@ export function podStatus(facts: PodFacts): PodStatus {
       ? {}
       : { initContainerStatuses: init.map((record) => containerStatus(record, facts)) }),
     containerStatuses: main.map((record) => containerStatus(record, facts)),
+    ...(ephemeral.length === 0
+      ? {}
+      : { ephemeralContainerStatuses: ephemeral.map((one) => containerStatus(one, facts)) }),
     qosClass: qosClassOf(pod),
   }
 }
@@ -61,16 +71,20 @@ export function phaseOf(
 }
 
 export function isReady(record: ContainerRecord): boolean {
+  if (record.ephemeral) return false
   if (record.init) return succeeded(record)
   const { readinessProbe, startupProbe } = record.spec
   if (startupProbe && record.probedStarted !== true) return false
   return isRunning(record) && (!readinessProbe || record.probedReady === true)
 }
 
+const hasStarted = (record: ContainerRecord): boolean =>
+  isRunning(record) && (!record.spec.startupProbe || record.probedStarted === true)
+
 function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerStatus {
   const { info } = record
   const id = info ? { containerID: facts.idPrefix + info.id } : {}
-  const waiting = facts.records.some((other) => other.init && !succeeded(other)) && !record.init
+  const waiting = facts.records.some((other) => other.init && !succeeded(other)) && isMain(record)
   const state: ContainerState = record.waiting
     ? { waiting: record.waiting }
     : (stateOf(info, facts.idPrefix) ?? {
@@ -85,7 +99,7 @@ function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerSta
     image: record.spec.image,
     imageID: info?.imageId ?? '',
     ...id,
-    started: isRunning(record) && (!record.spec.startupProbe || record.probedStarted === true),
+    ...(record.ephemeral ? {} : { started: hasStarted(record) }),
   }
 }
 

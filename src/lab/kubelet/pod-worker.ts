@@ -6,6 +6,7 @@ import {
   createPodState,
   isEnding,
   sandboxOf,
+  takeOver,
   type PodState,
   type PodWorkerContext,
 } from './pod-state.ts'
@@ -36,8 +37,7 @@ export function createPodWorker(pod: Pod, context: PodWorkerContext): PodWorker 
   return {
     uid: state.uid,
     update(newer) {
-      state.pod = newer
-      state.changed = true
+      takeOver(state, newer)
       bell.ring()
     },
     wake: () => bell.ring(),

@@ -3,6 +3,7 @@ import type { ContainerInfo } from '../runtime/types.ts'
 import {
   backOffAfterExit,
   hasExited,
+  isMain,
   isRunning,
   succeeded,
   type ContainerRecord,
@@ -14,16 +15,20 @@ import { showBackOff, startContainer } from './start-container.ts'
 const LOOK_AGAIN_MS = 1000
 
 /**
- * Init containers one after the other, then the containers; each is started if it shall run now. Returns when to come
- * back without an event, in milliseconds since 1970.
+ * Ephemeral containers at once, init containers one after the other, then the containers; each is started if it shall
+ * run now. Returns when to come back without an event, in milliseconds since 1970.
  */
 export async function syncContainers(state: PodState, sandboxId: string): Promise<number> {
   refreshRecords(state)
-  for (const record of state.records.filter(({ init }) => init)) {
-    if (!succeeded(record)) return await ensure(record, state, sandboxId)
-  }
   const next: number[] = []
-  for (const record of state.records.filter(({ init }) => !init)) {
+  for (const record of state.records.filter(({ ephemeral }) => ephemeral)) {
+    next.push(await ensure(record, state, sandboxId))
+  }
+  for (const record of state.records.filter(({ init }) => init)) {
+    if (succeeded(record)) continue
+    return Math.min(...next, await ensure(record, state, sandboxId))
+  }
+  for (const record of state.records.filter(isMain)) {
     next.push(await ensure(record, state, sandboxId))
   }
   return Math.min(Infinity, ...next)
@@ -73,9 +78,13 @@ async function ensure(
     )
     return Math.min(record.backOff.until, now + LOOK_AGAIN_MS)
   }
-  const type = record.init ? 'init_container' : 'container'
+  const type = record.init
+    ? 'init_container'
+    : record.ephemeral
+      ? 'ephemeral_container'
+      : 'container'
   state.metrics.startedContainers.inc({ container_type: type })
-  if (!record.init) {
+  if (isMain(record)) {
     state.prober.start(record, { pod, podIp: addresses.podIp, changed: () => bell.ring() })
   }
   return Infinity
@@ -94,6 +103,7 @@ function tellBackOff(record: ContainerRecord, { tell, pod, fullName }: PodState)
 }
 
 function restarts(record: ContainerRecord, pod: Pod): boolean {
+  if (record.ephemeral) return false
   const policy = pod.spec.restartPolicy ?? 'Always'
   if (record.init) return !succeeded(record) && policy !== 'Never'
   return policy === 'Always' || (policy === 'OnFailure' && !succeeded(record))

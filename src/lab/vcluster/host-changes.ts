@@ -1,6 +1,7 @@
-import type { Pod } from '../../kube/index.ts'
+import type { Container, Pod } from '../../kube/index.ts'
 import { keys } from '../../tenants/index.ts'
 import type { SyncContext } from './context.ts'
+import { hostContainer } from './translate-env.ts'
 import { hostLabelKey, hostPodMetadata } from './translate-metadata.ts'
 
 type Texts = Record<string, string>
@@ -55,6 +56,24 @@ export function hostSpecChanges(virtual: Pod, host: Pod): Replacement[] | undefi
   if (wanted !== undefined && wanted !== had)
     patch.push({ op: 'add', path: `/spec/${key}`, value: wanted })
   return patch.length === 0 ? undefined : patch
+}
+
+/**
+ * The ephemeral containers of a host pod, when its virtual pod has some that it lacks; undefined: nothing to add. Those
+ * that it has stay as they are, as nobody may change or remove one. Source: vcluster 0.34,
+ * `pkg/controllers/resources/pods/ephemeral_containers.go`.
+ */
+export function hostEphemeralContainers(
+  virtual: Pod,
+  host: Pod,
+  context: SyncContext,
+): Container[] | undefined {
+  const had = host.spec.ephemeralContainers ?? []
+  const names = new Set(had.map(({ name }) => name))
+  const more = (virtual.spec.ephemeralContainers ?? []).filter(({ name }) => !names.has(name))
+  if (more.length === 0) return undefined
+  const { namespace = '' } = virtual.metadata
+  return [...had, ...more.map((container) => hostContainer(container, namespace, context))]
 }
 
 /** What must change in labels or annotations, as a merge patch; `former`: keys that were wanted before. */

@@ -11,7 +11,7 @@ import { referenceOf, type EventRecorder } from '../events/index.ts'
 import { hostName, ownershipOf, type Tenant } from '../../tenants/index.ts'
 import { stableJson, type ConfigSync } from './config-sync.ts'
 import type { SyncContext } from './context.ts'
-import { hostMetadataChanges, hostSpecChanges } from './host-changes.ts'
+import { hostEphemeralContainers, hostMetadataChanges, hostSpecChanges } from './host-changes.ts'
 import { nextPodStep, type PodStep } from './next-pod-step.ts'
 import { podReferences } from './pod-references.ts'
 import { randomLetters } from './pseudo-node.ts'
@@ -175,6 +175,7 @@ async function syncPair(options: PodSyncOptions, virtual: Pod, host: Pod): Promi
     const { namespace, name = '' } = host.metadata
     await options.host.patch(PODS, { namespace, name }, spec, 'json')
   }
+  await addEphemeralContainers(options, virtual, host)
   const { nodeName } = host.spec
   if (nodeName !== undefined && virtual.spec.nodeName === undefined) {
     await options.ensureNode(nodeName)
@@ -184,6 +185,25 @@ async function syncPair(options: PodSyncOptions, virtual: Pod, host: Pod): Promi
   }
   if (host.status === undefined || stableJson(host.status) === stableJson(virtual.status)) return
   await options.virtual.update(PODS, { ...virtual, status: host.status }, { subresource: 'status' })
+}
+
+/** What `kubectl debug` has put into the virtual pod, put into the host's. */
+async function addEphemeralContainers(
+  { host, context }: PodSyncOptions,
+  virtual: Pod,
+  hostPod: Pod,
+): Promise<void> {
+  const ephemeralContainers = hostEphemeralContainers(virtual, hostPod, context)
+  if (ephemeralContainers === undefined) return
+  const { namespace, name = '', resourceVersion } = hostPod.metadata
+  const patch = { metadata: { resourceVersion }, spec: { ephemeralContainers } }
+  const subresource = 'ephemeralcontainers'
+  try {
+    await host.patch(PODS, { namespace, name }, patch, 'merge', { subresource })
+  } catch (error) {
+    // The host pod is newer than what was seen of it: the watch will tell.
+    if (!isConflict(error)) throw error
+  }
 }
 
 /** Puts a virtual pod on the node that the host's scheduler chose, as a scheduler does. */

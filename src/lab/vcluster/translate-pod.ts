@@ -34,7 +34,7 @@ export function hostPodOf(
 function hostPodSpec(virtual: Pod, tokens: readonly WantedToken[], context: SyncContext): PodSpec {
   const namespace = virtual.metadata.namespace ?? ''
   const spec: PodSpec & { imagePullSecrets?: { name: string }[] } = { ...virtual.spec }
-  // Priorities are the host's business, a subdomain would need a host service, ephemeral containers come later.
+  // Priorities are the host's business, a subdomain would need a host service, ephemeral containers are added later.
   for (const field of [
     'priority',
     'priorityClassName',

@@ -20,6 +20,13 @@ export interface CustomFacts {
   readonly scale?: Fields
 }
 
+/** How a part of an object is written through a path of its own. Both objects are private copies. */
+export interface PartRules {
+  /** Puts back all that does not belong to the part. */
+  keepRest(next: KubeObject, old: KubeObject): void
+  validate(next: KubeObject, old: KubeObject): FieldFault[]
+}
+
 /** What the API server knows about one kind beyond what holds for all of them. */
 export interface Kind {
   readonly resource: Resource
@@ -35,6 +42,8 @@ export interface Kind {
   /** Set for a form that is not the one that is stored. */
   readonly storedAs?: StoredAs
   readonly custom?: CustomFacts
+  /** Parts that are neither status nor scale, by subresource. */
+  readonly parts?: Readonly<Record<string, PartRules>>
   /** Fills in what clients may leave out. The object is a private copy. */
   setDefaults(object: KubeObject): void
   /** Before the first write; may look at nothing but the object. */

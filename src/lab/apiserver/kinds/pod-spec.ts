@@ -15,8 +15,8 @@ export function setPodSpecDefaults(spec: Fields): void {
   })
   const named = textOf(spec['serviceAccountName']) ?? textOf(spec['serviceAccount'])
   if (named) Object.assign(spec, { serviceAccountName: named, serviceAccount: named })
-  for (const container of [...listOf(spec['initContainers']), ...listOf(spec['containers'])]) {
-    setContainerDefaults(container)
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers']) {
+    for (const container of listOf(spec[list])) setContainerDefaults(container)
   }
   for (const volume of listOf(spec['volumes'])) setVolumeDefaults(volume)
 }
@@ -81,8 +81,8 @@ export function podSpecFaults(spec: Fields, path: string): FieldFault[] {
   const policy = spec['restartPolicy']
   return [
     ...volumeFaults(spec, `${path}.volumes`),
-    ...containerFaults(spec, 'initContainers', path),
-    ...containerFaults(spec, 'containers', path),
+    ...containerListFaults(spec, 'initContainers', path),
+    ...containerListFaults(spec, 'containers', path),
     ...(policies.includes(String(policy))
       ? []
       : [unsupported(`${path}.restartPolicy`, policy, policies)]),
@@ -102,9 +102,10 @@ function volumeFaults(spec: Fields, path: string): FieldFault[] {
   })
 }
 
-function containerFaults(
+/** What is wrong with the containers of one list of a pod's spec. */
+export function containerListFaults(
   spec: Fields,
-  key: 'containers' | 'initContainers',
+  key: 'containers' | 'initContainers' | 'ephemeralContainers',
   parent: string,
 ): FieldFault[] {
   const volumes = new Set(listOf(spec['volumes']).map((volume) => volume['name']))

@@ -2,11 +2,14 @@ import type { KubeObject } from '../../../kube/index.ts'
 import { PODS, qosClassOf } from '../../../kube/index.ts'
 import { fieldsOf, listOf, sameJson, setDefaults, without, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
+import { EPHEMERAL_CONTAINERS } from './ephemeral-containers.ts'
+import { forbidden } from './faults.ts'
 import { kind, type Kind } from './kind.ts'
 import { podSpecFaults, setPodSpecDefaults } from './pod-spec.ts'
 
 export const POD: Kind = kind(PODS, {
-  subresources: ['status', 'binding', 'eviction'],
+  subresources: ['status', 'binding', 'eviction', 'ephemeralcontainers'],
+  parts: { ephemeralcontainers: EPHEMERAL_CONTAINERS },
   hasStatus: true,
   hasGeneration: true,
   returnsDeleted: true,
@@ -24,7 +27,7 @@ export const POD: Kind = kind(PODS, {
   },
   validate: (pod, old) => [
     ...podSpecFaults(fieldsOf(pod['spec']), 'spec'),
-    ...(old ? changeFaults(pod, old) : []),
+    ...(old ? changeFaults(pod, old) : creationFaults(fieldsOf(pod['spec']))),
   ],
 })
 
@@ -60,6 +63,12 @@ function addTolerations(spec: Fields): void {
   }
   spec['tolerations'] = tolerations
 }
+
+/** They come later, by a path of their own. */
+const creationFaults = (spec: Fields): FieldFault[] =>
+  listOf(spec['ephemeralContainers']).length === 0
+    ? []
+    : [forbidden('spec.ephemeralContainers', 'cannot be set on create')]
 
 const CHANGEABLE =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'

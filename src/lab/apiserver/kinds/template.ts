@@ -2,7 +2,7 @@ import type { KubeObject, LabelRequirement } from '../../../kube/index.ts'
 import { fromLabelSelector, matchesLabels } from '../../../kube/index.ts'
 import { fieldsOf, isFields, listOf, setDefaults, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
-import { immutable, invalid, required, unsupported } from './faults.ts'
+import { forbidden, immutable, invalid, required, unsupported } from './faults.ts'
 import { podSpecFaults, setPodSpecDefaults } from './pod-spec.ts'
 
 /** What workloads have in common: a pod template, and a selector that must match it. */
@@ -44,6 +44,12 @@ function conditionsOf(selector: unknown): readonly LabelRequirement[] | undefine
   return parsed.ok ? parsed.requirements : undefined
 }
 
+function ephemeralFaults(spec: Fields): FieldFault[] {
+  const why = 'ephemeral containers not allowed in pod template'
+  const hasThem = listOf(spec['ephemeralContainers']).length > 0
+  return hasThem ? [forbidden('spec.template.spec.ephemeralContainers', why)] : []
+}
+
 function templateFaults(
   object: KubeObject,
   selector: unknown,
@@ -65,6 +71,7 @@ function templateFaults(
   return [
     ...(matches ? [] : [mismatch]),
     ...podSpecFaults(withClaims(spec, specOf(object)), 'spec.template.spec'),
+    ...ephemeralFaults(spec),
     ...(wrongPolicy ? [unsupported('spec.template.spec.restartPolicy', policy, ['Always'])] : []),
   ]
 }

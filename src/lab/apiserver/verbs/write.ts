@@ -12,8 +12,8 @@ import { trackFields } from '../track-fields.ts'
 
 /**
  * Writes `next` over `old`: what PUT and PATCH have in common. The main path keeps the status, /status keeps all but
- * the status (labels and annotations may come along), /finalize writes `spec.finalizers` alone. `track` writes down who
- * owns what; an apply knows that already.
+ * the status (labels and annotations may come along), /finalize writes `spec.finalizers` alone, and a kind's other parts
+ * have rules of their own. `track` writes down who owns what; an apply knows that already.
  */
 export function write(
   context: ApiContext,
@@ -26,17 +26,20 @@ export function write(
   const { resource } = kind
   const before = old.object
   const name = before.metadata.name ?? ''
+  const part = kind.parts?.[info.subresource]
+  const ofSpec = info.subresource === '' || part !== undefined
   checkPreconditions(request, old, next)
-  if (info.subresource === 'status') keepAllButStatus(next, before)
-  else if (info.subresource === 'finalize') keepAllButFinalizers(next, before)
-  else if (kind.hasStatus) keepStatus(next, before)
-  keepIdentity(next, before)
-  if (info.subresource === '') kind.setDefaults(next)
+  keepRest(request, next, before)
+  if (ofSpec) kind.setDefaults(next)
   track(context, request, before, next)
   if (info.subresource === '') {
     kind.prepareUpdate(next, before)
     confirmNoEscalation(context, request, next, before)
-    const faults = [...metadataFaults(next, before), ...kind.validate(next, before)]
+  }
+  if (ofSpec) {
+    const faults = part
+      ? part.validate(next, before)
+      : [...metadataFaults(next, before), ...kind.validate(next, before)]
     if (faults.length > 0) throw refusals.invalid(resource, name, faults)
     bumpGeneration(kind, next, before)
   }
@@ -49,6 +52,16 @@ export function write(
     return { code: 200, json: store.remove(resource, before.metadata.namespace, name, next).json() }
   }
   return { code: 200, json: store.replace(resource, next).json() }
+}
+
+/** Puts back what is not written through this path. */
+function keepRest({ kind, info }: ResourceRequest, next: KubeObject, old: KubeObject): void {
+  const part = kind.parts?.[info.subresource]
+  if (info.subresource === 'status') keepAllButStatus(next, old)
+  else if (info.subresource === 'finalize') keepAllButFinalizers(next, old)
+  else if (part) part.keepRest(next, old)
+  else if (kind.hasStatus) keepStatus(next, old)
+  keepIdentity(next, old)
 }
 
 function checkPreconditions(request: ResourceRequest, old: Stored, next: KubeObject): void {
