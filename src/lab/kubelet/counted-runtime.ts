@@ -5,6 +5,7 @@ import type { KubeletMetrics } from './kubelet-metrics.ts'
 export type CountedRuntime = Pick<
   ContainerRuntime,
   | 'runSandbox'
+  | 'findImage'
   | 'createContainer'
   | 'startContainer'
   | 'stopContainer'
@@ -37,6 +38,10 @@ export function countRuntime(runtime: ContainerRuntime, metrics: KubeletMetrics)
       const info = await timed('run_podsandbox', () => runtime.runSandbox(config))
       metrics.runPodSandbox.observe((performance.now() - started) / 1000, { runtime_handler: '' })
       return info
+    },
+    findImage: (reference) => {
+      metrics.runtimeOperations.inc({ operation_type: 'image_status' })
+      return runtime.findImage(reference)
     },
     createContainer: (sandboxId, config) =>
       timed('create_container', () => runtime.createContainer(sandboxId, config)),

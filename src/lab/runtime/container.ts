@@ -7,7 +7,10 @@ import type { ContainerConfig, ContainerInfo, ContainerPhase, SandboxConfig } fr
 
 /** A container as the runtime keeps it; `toInfo` makes the copy that others see. */
 export interface Container {
-  readonly base: Omit<ContainerInfo, 'phase' | 'pid' | 'startedAt' | 'finishedAt' | 'exitCode'>
+  readonly base: Omit<
+    ContainerInfo,
+    'phase' | 'pid' | 'startedAt' | 'finishedAt' | 'exitCode' | 'startError'
+  >
   readonly program: Program
   readonly root: RootDirectory
   readonly imageSizeBytes: number
@@ -25,12 +28,13 @@ export interface Container {
   startedAt?: number
   finishedAt?: number
   exitCode?: number
+  startError?: string
   removing?: Promise<void>
   disk?: { readonly at: number; readonly bytes: number; readonly inodes: number }
 }
 
 export function toInfo(container: Container): ContainerInfo {
-  const { base, phase, child, startedAt, finishedAt, exitCode } = container
+  const { base, phase, child, startedAt, finishedAt, exitCode, startError } = container
   return {
     ...base,
     phase,
@@ -38,6 +42,7 @@ export function toInfo(container: Container): ContainerInfo {
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     ...(exitCode === undefined ? {} : { exitCode }),
+    ...(startError === undefined ? {} : { startError }),
   }
 }
 

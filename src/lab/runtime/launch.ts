@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ChildPlan } from './child.ts'
 import { DEFAULT_PATH, type Container } from './container.ts'
+import { missingProgram, type NoProgram } from './find-program.ts'
 import type { Program } from './images.ts'
 import { TERMINAL_ENV, onTerminal } from './terminal.ts'
 import { rewriteArgv } from './rewrite-argv.ts'
@@ -32,7 +33,7 @@ export function binPrograms({ node, sublet }: Programs): Record<string, readonly
 export function containerEnv(container: Container, binDir: string): Record<string, string> {
   const { base } = container
   const env: Record<string, string> = {
-    HOSTNAME: base.sandbox.podName,
+    HOSTNAME: base.sandbox.hostname ?? base.sandbox.podName,
     HOME: join(base.rootDir, 'root'),
     TMPDIR: join(base.rootDir, 'tmp'),
   }
@@ -41,6 +42,19 @@ export function containerEnv(container: Container, binDir: string): Record<strin
   env['SUBLET_CONTAINER_ROOT'] = base.rootDir
   env['SUBLET_POD_IP'] = base.sandbox.podIp
   return env
+}
+
+/** Why a container's program cannot be started; undefined when it can. Sublet's own programs always can. */
+export function missingCommand(
+  container: Container,
+  programs: Programs,
+  binDir: string,
+): NoProgram | undefined {
+  const { program, base } = container
+  if (program.kind !== 'foreign') return undefined
+  const [real = ''] = rewriteForeign(container, program.argv, programs)
+  const path = containerEnv(container, binDir)['PATH'] ?? ''
+  return missingProgram(program.argv[0] ?? '', real, path, base.rootDir)
 }
 
 /** What is really started for a container's program. */

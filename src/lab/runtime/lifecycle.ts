@@ -12,10 +12,11 @@ import {
   type Container,
 } from './container.ts'
 import { openCriLog } from './cri-log.ts'
+import type { NoProgram } from './find-program.ts'
 import type { Guardian } from './guardian.ts'
 import { resolveImage } from './images.ts'
 import { killFamily, trySignal } from './kill.ts'
-import { launchPlan, type Programs } from './launch.ts'
+import { launchPlan, missingCommand, type Programs } from './launch.ts'
 import { clearRootDirectory, makeRootDirectory } from './root-directory.ts'
 import type { ContainerConfig, ContainerInfo, RuntimeEvent, SandboxConfig } from './types.ts'
 
@@ -117,6 +118,8 @@ export async function start(state: State, container: Container): Promise<Contain
   if (container.phase !== 'created') {
     throw new SubletError('E_RUNTIME', `container ${base.name} was started before`)
   }
+  const missing = missingCommand(container, state.programs, state.binDir)
+  if (missing) throw neverRan(container, missing)
   const log = openCriLog(base.logPath)
   try {
     container.child = await startChild(
@@ -134,11 +137,7 @@ export async function start(state: State, container: Container): Promise<Contain
     )
   } catch (error) {
     log.close()
-    const why = describeError(error)
-    container.phase = 'exited'
-    container.finishedAt = Date.now()
-    container.exitCode = 127
-    throw new SubletError('E_RUNTIME', `container ${base.name} cannot start: ${why}`)
+    throw neverRan(container, { why: describeError(error), exitCode: 127 })
   }
   container.phase = 'running'
   container.startedAt = Date.now()
@@ -152,6 +151,20 @@ export async function start(state: State, container: Container): Promise<Contain
   })
   emit(state, 'start', container)
   return toInfo(container)
+}
+
+/** Docker's words before runc's. */
+const CANNOT_START =
+  'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: '
+
+/** A container whose program could not be started has ended all the same. */
+function neverRan(container: Container, { why, exitCode }: NoProgram): SubletError {
+  container.phase = 'exited'
+  container.finishedAt = Date.now()
+  container.exitCode = exitCode
+  container.startError = `${CANNOT_START}${why}: unknown`
+  const message = `failed to start container "${container.base.name}": Error response from daemon: ${container.startError}`
+  return new SubletError('E_RUNTIME', message)
 }
 
 /** SIGTERM to the whole group, after the grace time SIGKILL to all of its session. Resolves when it has ended. */

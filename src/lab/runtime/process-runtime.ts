@@ -5,6 +5,7 @@ import { openAccounting } from './accounting.ts'
 import { newContainerId, toInfo, type Container } from './container.ts'
 import { execInContainer } from './exec.ts'
 import { startGuardian } from './guardian.ts'
+import { resolveImage } from './images.ts'
 import { binPrograms, type Programs } from './launch.ts'
 import {
   close,
@@ -75,6 +76,10 @@ function asRuntime(state: State): ContainerRuntime {
     idPrefix: 'docker://',
     accounting: state.accounting.kind,
     runSandbox: (config) => runSandbox(state, config),
+    findImage(reference) {
+      const { id, sizeBytes } = resolveImage(reference)
+      return { id, sizeBytes }
+    },
     async createContainer(sandboxId, config) {
       const sandbox = find(state, sandboxId)
       return toInfo(await create(state, newContainerId(), sandboxId, sandbox.base.sandbox, config))

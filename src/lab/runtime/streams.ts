@@ -1,8 +1,7 @@
-import { constants, accessSync, statSync } from 'node:fs'
-import { isAbsolute, join } from 'node:path'
 import { SubletError } from '../../core/index.ts'
 import { startChild, type Child } from './child.ts'
 import type { Container } from './container.ts'
+import { missingProgram } from './find-program.ts'
 import type { Guardian } from './guardian.ts'
 import { trySignal } from './kill.ts'
 import { containerEnv, rewriteForeign, type Programs } from './launch.ts'
@@ -19,7 +18,9 @@ export async function streamInContainer(
   runningChild(container)
   const env = containerEnv(container, surroundings.binDir)
   const real = rewriteForeign(container, argv, surroundings.programs)
-  assertProgram(argv[0] ?? '', real[0] ?? '', env['PATH'] ?? '', container.base.rootDir)
+  const path = env['PATH'] ?? ''
+  const missing = missingProgram(argv[0] ?? '', real[0] ?? '', path, container.base.rootDir)
+  if (missing) throw new SubletError('E_RUNTIME', missing.why)
   const child = await startChild(
     {
       containerId: container.base.id,
@@ -75,24 +76,3 @@ function runningChild({ phase, child, base }: Container): Child {
 
 /** The start script becomes the program by exec: the child that was started is `script` itself. */
 const leaderOf = ({ pid }: Child): number => pid
-
-/** Throws E_RUNTIME in the words of container runtimes when there is no such program. */
-function assertProgram(wanted: string, real: string, path: string, cwd: string): void {
-  const places = real.includes('/')
-    ? [isAbsolute(real) ? real : join(cwd, real)]
-    : path.split(':').map((dir) => join(dir, real))
-  if (real !== '' && places.some(isProgram)) return
-  const why = real.includes('/')
-    ? 'no such file or directory'
-    : 'executable file not found in $PATH'
-  throw new SubletError('E_RUNTIME', `exec: ${JSON.stringify(wanted)}: ${why}`)
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return statSync(path).isFile()
-  } catch {
-    return false
-  }
-}

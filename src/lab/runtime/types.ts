@@ -19,6 +19,8 @@ export interface SandboxConfig {
   /** The pod's own loopback address; with `hostNetwork` the node's. */
   readonly podIp: string
   readonly hostNetwork: boolean
+  /** HOSTNAME in its containers; the pod's name by default. */
+  readonly hostname?: string
   readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort'
 }
 
@@ -70,6 +72,8 @@ export interface ContainerInfo {
   readonly startedAt?: number
   readonly finishedAt?: number
   readonly exitCode?: number
+  /** Why it never ran, in the runtime's words. It has ended, with an exit code. */
+  readonly startError?: string
   readonly logPath: string
   /** The container's root directory on the machine: its mounts are below it at their container paths. */
   readonly rootDir: string
@@ -147,8 +151,11 @@ export interface ContainerRuntime extends AsyncDisposable {
   /** `cgroup-v1`, `cgroup-v2`: limits and readings from the kernel; `proc`: readings of the processes, no limits. */
   readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc'
   runSandbox(config: SandboxConfig): Promise<ContainerInfo>
+  /** The image as this node has it. Throws E_RUNTIME with reason `ErrImagePull` in its message when there is no stand-in. */
+  findImage(reference: string): { readonly id: string; readonly sizeBytes: number }
   /** Throws E_RUNTIME with reason `ErrImagePull` in its message for an image the lab has no stand-in for. */
   createContainer(sandboxId: string, config: ContainerConfig): Promise<ContainerInfo>
+  /** Throws E_RUNTIME when its program cannot be run; then it has ended, with a `startError`. */
   startContainer(id: string): Promise<ContainerInfo>
   /** SIGTERM, then SIGKILL after the grace time. Stopping what has ended is harmless. */
   stopContainer(id: string, graceMs: number): Promise<void>
