@@ -10,6 +10,12 @@ export interface LabNetwork {
   readonly nodeAddress: string
   /** Of all nodes: `127.L.0.1`, `127.L.0.2`, … */
   readonly nodeAddresses: readonly string[]
+  /** What the addresses of Services are of: a quarter of the net, `127.L.192.0/18`, that no node and no pod is in. */
+  readonly serviceRange: string
+  /** Where the Service of the host's API is: the first address of that range, at port 443 (see {@link LabNetwork.httpsPort}). */
+  readonly apiService: { readonly address: string; readonly port: number }
+  /** 443, or 8443 where this user may not listen below 1024. */
+  readonly httpsPort: number
   /** The next free address for a pod of a node (0 is the first): `127.L.1.1` and up, `127.L.2.1` and up, … */
   takePodAddress(node?: number): string
 }
@@ -17,6 +23,7 @@ export interface LabNetwork {
 export const KUBELET_PORT = 10250
 export const API_SERVER_PORT = 8443
 
+const HTTPS_PORT = 443
 const FIRST = 20
 const COUNT = 100
 const LAST_BYTE = 254
@@ -30,7 +37,7 @@ export async function chooseNetwork(seed: string, wished?: string, nodes = 1): P
   if (wished !== undefined) {
     const network = networkAt(wished, nodes)
     await assertFree(network)
-    return network
+    return await withHttpsPort(network)
   }
   const start = Buffer.from(seed).reduce((sum, byte) => (sum * 31 + byte) % COUNT, 7)
   let last: unknown
@@ -38,7 +45,7 @@ export async function chooseNetwork(seed: string, wished?: string, nodes = 1): P
     const network = networkAt(`127.${FIRST + ((start + step) % COUNT)}.0.1`, nodes)
     try {
       await assertFree(network)
-      return network
+      return await withHttpsPort(network)
     } catch (error) {
       last = error
     }
@@ -58,6 +65,25 @@ async function assertFree({ nodeAddress, nodeAddresses }: LabNetwork): Promise<v
   }
 }
 
+/** Tries whether this user may listen on the port that API servers' Services have. Throws E_PORT_IN_USE. */
+async function withHttpsPort(network: LabNetwork): Promise<LabNetwork> {
+  const { address } = network.apiService
+  const server = createServer()
+  try {
+    await listen(server, { address, port: HTTPS_PORT }, 'the lab')
+    await new Promise<void>((resolve) => server.close(() => resolve()))
+    return network
+  } catch (error) {
+    if (!(error instanceof SubletError) || error.code !== 'E_NO_PERMISSION') throw error
+    const port = API_SERVER_PORT
+    return { ...network, apiService: { address, port }, httpsPort: port }
+  }
+}
+
+/** Services have the last quarter of the net, or the second one when the nodes are in the last. */
+const firstServiceRow = (nodeRow: number): number => (nodeRow >= 192 ? 64 : 192)
+const SERVICE_ROWS = 64
+
 function networkAt(nodeAddress: string, nodes: number): LabNetwork {
   const [net = '', second = '', row = '', host = '', ...rest] = nodeAddress.split('.')
   if (net !== '127' || host === '' || rest.length > 0) {
@@ -73,9 +99,10 @@ function networkAt(nodeAddress: string, nodes: number): LabNetwork {
       `${nodes} nodes from ${nodeAddress} on would need 127.${second}.${row}.${last}`,
     )
   }
-  // The nodes' own row is no pod's.
+  const services = firstServiceRow(Number(row))
+  // The nodes' own row is no pod's, and those of Services neither.
   const rows = Array.from({ length: LAST_BYTE }, (_, index) => index + 1).filter(
-    (one) => one !== Number(row),
+    (one) => one !== Number(row) && !(one >= services && one < services + SERVICE_ROWS),
   )
   const taken = new Map<number, number>()
   return {
@@ -84,6 +111,9 @@ function networkAt(nodeAddress: string, nodes: number): LabNetwork {
       { length: nodes },
       (_, index) => `127.${second}.${row}.${Number(host) + index}`,
     ),
+    serviceRange: `127.${second}.${services}.0/18`,
+    apiService: { address: `127.${second}.${services}.1`, port: HTTPS_PORT },
+    httpsPort: HTTPS_PORT,
     takePodAddress(node = 0) {
       const before = taken.get(node) ?? 0
       taken.set(node, before + 1)

@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createStack, type Logger, type Stack } from '../core/index.ts'
 import { createKubeClient, type KubeClient } from '../kube/index.ts'
 import { startApiServer, type ApiServer } from './apiserver/index.ts'
 import { serveControl } from './control.ts'
-import { startControllers } from './controllers/index.ts'
+import { createInformers, startControllers } from './controllers/index.ts'
 import { applyObjects } from './apply-objects.ts'
 import { systemObjects } from './host-workloads.ts'
 import { API_SERVER_PORT, chooseNetwork, type LabNetwork } from './network.ts'
@@ -12,6 +13,7 @@ import { step, type Progress } from './progress.ts'
 import type { LabFacts, StateDir } from './state.ts'
 import { factsOf, onEachNode, startMachine, startNode, type LabNode } from './start-node.ts'
 import { startVclusters, waitForWorkloads } from './start-vclusters.ts'
+import { startServiceProxy } from './service-proxy/index.ts'
 import { HOST_CONTEXT, vclusterContext, writeLabKubeconfig } from './lab-kubeconfig.ts'
 
 export interface LabOptions {
@@ -144,6 +146,8 @@ async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
           name: HOST_CONTEXT,
           address: network.nodeAddress,
           port: API_SERVER_PORT,
+          serviceRange: network.serviceRange,
+          apiService: network.apiService,
           log,
         }),
       )
@@ -152,15 +156,29 @@ async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
     (server) => server.url,
   )
   const client = stack.use(createKubeClient(apiServer.adminOptions()))
-  stack.use(
-    await startControllers({
-      client,
-      tokenKey: apiServer.tokenKey,
-      rootCaPem: apiServer.caPem,
-      log,
-    }),
-  )
+  await startClusterParts({ options, network, apiServer, client }, stack)
   return { options, network, apiServer, client, first, nodes }
+}
+
+/** Controllers and the service proxy, which work from the same copies. */
+async function startClusterParts(
+  {
+    options,
+    network,
+    apiServer,
+    client,
+  }: Pick<Host, 'options' | 'network' | 'apiServer' | 'client'>,
+  stack: Stack,
+): Promise<void> {
+  const { log } = options
+  const ending = new AbortController()
+  setMaxListeners(0, ending.signal)
+  const informers = stack.use(createInformers(client, { signal: ending.signal, log }))
+  stack.defer(() => ending.abort())
+  const { serviceRange, nodeAddresses } = network
+  stack.use(startServiceProxy({ client, informers, serviceRange, nodeAddresses, log }))
+  const { tokenKey, caPem: rootCaPem } = apiServer
+  stack.use(await startControllers({ client, informers, tokenKey, rootCaPem, log }))
 }
 
 async function startNodes(host: Host, stack: Stack): Promise<void> {

@@ -5,7 +5,7 @@ import { NODES, type KubeClient, type KubeClientOptions } from '../kube/index.ts
 import type { ApiServer } from './apiserver/index.ts'
 import { staticPods } from './host-workloads.ts'
 import { startKubelet } from './kubelet/index.ts'
-import { API_SERVER_PORT, KUBELET_PORT, type LabNetwork } from './network.ts'
+import { KUBELET_PORT, type LabNetwork } from './network.ts'
 import { nodeName, nodeSuffix } from './nodes.ts'
 import { createProcessRuntime, startDockerApi, type ContainerRuntime } from './runtime/index.ts'
 import { labIdOf, type NodeDirs, type NodeFacts, type StateDir } from './state.ts'
@@ -78,7 +78,7 @@ export async function startNode(node: LabNode, cluster: Cluster, stack: Stack): 
         dnsNames: [name],
         addresses: [address],
       }),
-      apiServerAddress: { host: network.nodeAddress, port: API_SERVER_PORT },
+      apiServerAddress: { host: network.apiService.address, port: network.apiService.port },
       clusterCa: apiServer.caPem,
       staticPods: index === 0 ? staticPods(name) : [],
       log,

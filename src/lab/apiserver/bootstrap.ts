@@ -4,6 +4,8 @@ import {
   APISERVICES,
   CLUSTERROLEBINDINGS,
   CLUSTERROLES,
+  ENDPOINTS,
+  ENDPOINTSLICES,
   NAMESPACES,
   SERVICES,
   aggregateClusterRoles,
@@ -21,7 +23,14 @@ const FIRST_NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-le
 /** What every cluster holds before its first request: namespaces, default roles, the Service of the API itself. */
 export function bootstrap(
   store: Store,
-  at: { readonly address: string; readonly port: number; readonly clock: Clock },
+  at: {
+    /** Where the server listens. */
+    readonly address: string
+    readonly port: number
+    /** Where its Service is. */
+    readonly apiService: { readonly address: string; readonly port: number }
+    readonly clock: Clock
+  },
 ): void {
   const put = (of: Resource, object: KubeObject, namespace?: string): void => {
     const kind = findKind(of.group, of.version, of.plural)
@@ -38,10 +47,17 @@ export function bootstrap(
   for (const role of aggregateClusterRoles(BOOTSTRAP_ROLES)) put(CLUSTERROLES, role)
   for (const binding of BOOTSTRAP_BINDINGS) put(CLUSTERROLEBINDINGS, binding)
   for (const one of localApiServices(rfc3339(at.clock.now()))) put(APISERVICES, one)
-  put(SERVICES, apiService(at.address, at.port), 'default')
+  put(SERVICES, apiService(at.apiService, at.port), 'default')
+  put(ENDPOINTS, apiEndpoints(at), 'default')
+  put(ENDPOINTSLICES, apiSlice(at), 'default')
 }
 
-function apiService(address: string, port: number): KubeObject {
+interface Place {
+  readonly address: string
+  readonly port: number
+}
+
+function apiService({ address, port }: Place, targetPort: number): KubeObject {
   const labels = { component: 'apiserver', provider: 'kubernetes' }
   return {
     kind: 'Service',
@@ -49,7 +65,31 @@ function apiService(address: string, port: number): KubeObject {
     metadata: { name: 'kubernetes', labels },
     spec: {
       clusterIP: address,
-      ports: [{ name: 'https', protocol: 'TCP', port, targetPort: port }],
+      ports: [{ name: 'https', protocol: 'TCP', port, targetPort }],
     },
+  }
+}
+
+/** A kube-apiserver writes itself down behind its Service. */
+function apiEndpoints({ address, port }: Place): KubeObject {
+  return {
+    kind: 'Endpoints',
+    apiVersion: 'v1',
+    metadata: {
+      name: 'kubernetes',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
+    subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
+  }
+}
+
+function apiSlice({ address, port }: Place): KubeObject {
+  return {
+    kind: 'EndpointSlice',
+    apiVersion: 'discovery.k8s.io/v1',
+    metadata: { name: 'kubernetes', labels: { 'kubernetes.io/service-name': 'kubernetes' } },
+    addressType: 'IPv4',
+    endpoints: [{ addresses: [address], conditions: { ready: true } }],
+    ports: [{ name: 'https', port, protocol: 'TCP' }],
   }
 }

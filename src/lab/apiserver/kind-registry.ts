@@ -12,16 +12,21 @@ export interface KindRegistry {
 
 const pathOf = ({ group, version, plural }: Resource): string => `${group}/${version}/${plural}`
 
-/** Follows the definitions of a store. The objects of a definition go with it. */
-export function createKindRegistry(store: Store): KindRegistry {
+/**
+ * Follows the definitions of a store. The objects of a definition go with it. `own`: built-in kinds with rules of this
+ * one server.
+ */
+export function createKindRegistry(store: Store, own: readonly Kind[] = []): KindRegistry {
+  const ownKinds = new Map(own.map((kind) => [pathOf(kind.resource), kind]))
+  const builtIn = KINDS.map((kind) => ownKinds.get(pathOf(kind.resource)) ?? kind)
   const custom = new Map<string, readonly Kind[]>()
   let version = 0
-  let all: readonly Kind[] = KINDS
+  let all: readonly Kind[] = builtIn
   let byPath = new Map<string, Kind>()
   const rebuild = (): void => {
     const added = [...custom.values()].flat()
     byPath = new Map(added.map((kind) => [pathOf(kind.resource), kind]))
-    all = [...KINDS, ...added]
+    all = [...builtIn, ...added]
     version += 1
   }
   store.follow(CUSTOMRESOURCEDEFINITIONS, store.revision(), ({ type, stored }) => {
@@ -31,13 +36,19 @@ export function createKindRegistry(store: Store): KindRegistry {
       rebuild()
       removeObjects(store, stored.object)
     } else {
-      custom.set(name, customKinds(stored.object))
+      const kinds = customKinds(stored.object)
+      const [first] = kinds
+      // Of a kind that is new nobody can know an older revision.
+      if (type === 'ADDED' && first) store.forget(first.resource)
+      custom.set(name, kinds)
       rebuild()
     }
   })
   return {
     find: (group, of, plural) =>
-      findKind(group, of, plural) ?? byPath.get(`${group}/${of}/${plural}`),
+      ownKinds.get(`${group}/${of}/${plural}`) ??
+      findKind(group, of, plural) ??
+      byPath.get(`${group}/${of}/${plural}`),
     all: () => all,
     version: () => version,
   }

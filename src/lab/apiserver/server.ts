@@ -23,11 +23,13 @@ import type { ApiContext } from './context.ts'
 import { createKindRegistry } from './kind-registry.ts'
 import { expireEvents } from './expire-events.ts'
 import { handle } from './handle.ts'
+import { serviceKind } from './kinds/index.ts'
 import { kubeletOfNode, type FindNode } from './node-proxy/index.ts'
 import { createKubeletConnections, openKubeletLog, type OpenPodLog } from './pod-logs/index.ts'
 import { openKubeletStream, serveUpgrade, type OpenPodStream } from './pod-streams/index.ts'
 import type { Server } from './request-server.ts'
 import type { RequestInfo } from './request-info.ts'
+import { createServiceAddresses } from './service-addresses.ts'
 import { createTokenAuthenticator } from './service-account-tokens.ts'
 import { createStore, type Store } from './store.ts'
 
@@ -50,6 +52,10 @@ export interface ApiServerOptions {
   readonly signal?: AbortSignal
   /** Changes per kind that a watch may be behind. Default 250. */
   readonly historyLimit?: number
+  /** What Services' addresses are of (`10.96.0.0/12`); others are refused. Default: addresses of 10.96.0.0/16, and any that is wished for. */
+  readonly serviceRange?: string
+  /** Address and port of the Service `default/kubernetes`. Default: the server's own. */
+  readonly apiService?: { readonly address: string; readonly port: number }
   /** Where containers' logs come from; default: from the kubelets of the cluster's nodes. */
   readonly openLog?: OpenPodLog
   /** Where exec, attach and port-forward lead; default: to the kubelets of the cluster's nodes. */
@@ -188,7 +194,14 @@ async function createPki(
     authority.issueServing({
       commonName: 'kube-apiserver',
       dnsNames: [...new Set([...SERVICE_NAMES, ...dnsNames])],
-      addresses: [...new Set([options.address, '127.0.0.1', ...addresses])],
+      addresses: [
+        ...new Set([
+          options.address,
+          ...(options.apiService ? [options.apiService.address] : []),
+          '127.0.0.1',
+          ...addresses,
+        ]),
+      ],
     }),
     authority.issueClient({
       commonName: 'kubernetes-admin',
@@ -214,12 +227,19 @@ function createRequestServer(
 ): Server {
   const { log, address, store, issuer = DEFAULT_ISSUER, clock = systemClock } = options
   const { openLog, openStream, findNode, frontProxy, clientCaPem } = options
-  bootstrap(store, { address, port, clock })
+  bootstrap(store, { address, port, clock, apiService: options.apiService ?? { address, port } })
   publishFrontProxy(store, { clientCaPem, caPem: frontProxy.caPem, clock })
   expireEvents(store, clock)
   const aggregator = createAggregator({ store, clock, credential: frontProxy, signal })
   const authorizer = createStoreAuthorizer(store)
-  const context: ApiContext = { store, kinds: createKindRegistry(store), clock, log, authorizer }
+  const ownKinds = [serviceKind(createServiceAddresses(store, options.serviceRange))]
+  const context: ApiContext = {
+    store,
+    kinds: createKindRegistry(store, ownKinds),
+    clock,
+    log,
+    authorizer,
+  }
   const tokens = createTokenAuthenticator({ store, keys: [key], issuer, clock })
   return {
     context,

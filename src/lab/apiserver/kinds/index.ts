@@ -16,6 +16,7 @@ import * as volumes from './volumes.ts'
 
 export type { CustomFacts, Kind, StoredAs } from './kind.ts'
 export { customKinds } from './custom.ts'
+export { serviceKind, type ServiceAddresses } from './service.ts'
 
 /** In the order in which a kube-apiserver lists its groups. */
 export const KINDS: readonly Kind[] = [

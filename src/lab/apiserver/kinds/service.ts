@@ -7,7 +7,50 @@ import { specOf } from './template.ts'
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
 
-export const SERVICE: Kind = kind(SERVICES, {
+/** Which addresses and node ports a cluster's Services get, and may ask for. The uid is that of the Service itself. */
+export interface ServiceAddresses {
+  takeAddress(uid: string): string
+  takeNodePort(uid: string, used: readonly number[]): number
+  /** Why a Service may not have this address; undefined: it may. */
+  addressFault(uid: string, address: string): string | undefined
+  nodePortFault(uid: string, port: number): string | undefined
+}
+
+/** Where no server gives them: everything goes. */
+const ANY_ADDRESS: ServiceAddresses = {
+  takeAddress: () => '10.96.0.2',
+  takeNodePort: (_, used) => 30_000 + used.length,
+  addressFault: () => undefined,
+  nodePortFault: () => undefined,
+}
+
+/** Services whose addresses and node ports one server gives. */
+export function serviceKind(addresses: ServiceAddresses): Kind {
+  return kind(SERVICES, {
+    ...RULES,
+    prepareCreate(object) {
+      takeAddress(object, addresses)
+      takeNodePorts(object, addresses)
+      object['status'] = { loadBalancer: {} }
+    },
+    prepareUpdate(object, old) {
+      const spec = specOf(object)
+      if (spec['type'] === 'ExternalName') return
+      const { clusterIP, clusterIPs } = specOf(old)
+      setDefaults(spec, { clusterIP, clusterIPs })
+      takeAddress(object, addresses)
+      keepNodePorts(spec, specOf(old))
+      takeNodePorts(object, addresses)
+    },
+    validate: (object, old) => [
+      ...serviceFaults(specOf(object)),
+      ...(old ? addressFaults(specOf(object), specOf(old)) : []),
+      ...allocationFaults(object, old, addresses),
+    ],
+  })
+}
+
+const RULES: Partial<Kind> = {
   nameRule: 'service',
   subresources: ['status'],
   hasStatus: true,
@@ -32,54 +75,34 @@ export const SERVICE: Kind = kind(SERVICES, {
       setDefaults(spec, { sessionAffinityConfig: { clientIP: { timeoutSeconds: 10_800 } } })
     }
   },
-  prepareCreate(object) {
-    const spec = specOf(object)
-    if (spec['type'] !== 'ExternalName' && !textOf(spec['clusterIP'])) {
-      spec['clusterIP'] = clusterIpOf(object.metadata.uid ?? '')
-    }
-    if (textOf(spec['clusterIP'])) spec['clusterIPs'] = [spec['clusterIP']]
-    allocateNodePorts(object)
-    object['status'] = { loadBalancer: {} }
-  },
-  prepareUpdate(object, old) {
-    const spec = specOf(object)
-    if (spec['type'] === 'ExternalName') return
-    const { clusterIP, clusterIPs } = specOf(old)
-    setDefaults(spec, { clusterIP, clusterIPs })
-    if (!textOf(spec['clusterIP'])) {
-      spec['clusterIP'] = clusterIpOf(old.metadata.uid ?? '')
-      spec['clusterIPs'] = [spec['clusterIP']]
-    }
-    keepNodePorts(spec, specOf(old))
-    allocateNodePorts(object)
-  },
-  validate: (object, old) => [
-    ...serviceFaults(specOf(object)),
-    ...(old ? addressFaults(specOf(object), specOf(old)) : []),
-  ],
-})
+}
+
+export const SERVICE: Kind = serviceKind(ANY_ADDRESS)
 
 const isReachedFromOutside = (spec: Fields): boolean =>
   spec['type'] === 'NodePort' || spec['type'] === 'LoadBalancer'
 
-/** An address nobody listens on: the lab has no service network, but clients expect to see one. */
-function clusterIpOf(uid: string): string {
-  const number = parseInt(uid.slice(0, 4), 16) || 1
-  return `10.96.${number >> 8}.${number & 255}`
+/** `None` is a choice too. */
+function takeAddress(object: KubeObject, addresses: ServiceAddresses): void {
+  const spec = specOf(object)
+  if (spec['type'] !== 'ExternalName' && !textOf(spec['clusterIP'])) {
+    spec['clusterIP'] = addresses.takeAddress(object.metadata.uid ?? '')
+  }
+  if (textOf(spec['clusterIP'])) spec['clusterIPs'] = [spec['clusterIP']]
 }
 
-const FIRST_NODE_PORT = 30_000
-const NODE_PORTS = 2768
-
-/** A port of the usual range, by the service's uid. */
-function allocateNodePorts(object: KubeObject): void {
+function takeNodePorts(object: KubeObject, addresses: ServiceAddresses): void {
   const spec = specOf(object)
   const wanted = isReachedFromOutside(spec) && spec['allocateLoadBalancerNodePorts'] !== false
-  const start = parseInt((object.metadata.uid ?? '0').slice(4, 8), 16) || 0
-  listOf(spec['ports']).forEach((port, index) => {
-    if (wanted) setDefaults(port, { nodePort: FIRST_NODE_PORT + ((start + index) % NODE_PORTS) })
-    else if (!isReachedFromOutside(spec)) delete port['nodePort']
-  })
+  const ports = listOf(spec['ports'])
+  const used = ports.map(({ nodePort }) => nodePort).filter((port) => typeof port === 'number')
+  for (const port of ports) {
+    if (wanted && port['nodePort'] === undefined) {
+      const given = addresses.takeNodePort(object.metadata.uid ?? '', used)
+      port['nodePort'] = given
+      used.push(given)
+    } else if (!isReachedFromOutside(spec)) delete port['nodePort']
+  }
 }
 
 function keepNodePorts(spec: Fields, before: Fields): void {
@@ -127,4 +150,29 @@ function addressFaults(spec: Fields, before: Fields): FieldFault[] {
     ...fault,
     message: `Invalid value: ${JSON.stringify([now])}: may not change once set`,
   }))
+}
+
+/** An address or a node port that is new and may not be had. In the words of the registry's allocators (1.36). */
+function allocationFaults(
+  object: KubeObject,
+  old: KubeObject | undefined,
+  addresses: ServiceAddresses,
+): FieldFault[] {
+  const { uid = '' } = (old ?? object).metadata
+  const spec = specOf(object)
+  const before = old ? specOf(old) : {}
+  const address = textOf(spec['clusterIP']) ?? ''
+  const isNew = spec['type'] !== 'ExternalName' && address !== textOf(before['clusterIP'])
+  const fault =
+    isNew && address !== '' && address !== 'None' ? addresses.addressFault(uid, address) : undefined
+  const message = `Invalid value: ${JSON.stringify([address])}: failed to allocate IP ${address}: ${fault ?? ''}`
+  const had = listOf(before['ports']).map(({ nodePort }) => nodePort)
+  return [
+    ...(fault ? [{ reason: 'FieldValueInvalid', field: 'spec.clusterIPs', message } as const] : []),
+    ...listOf(spec['ports']).flatMap(({ nodePort }, index) => {
+      if (typeof nodePort !== 'number' || had.includes(nodePort)) return []
+      const why = addresses.nodePortFault(uid, nodePort)
+      return why ? [invalid(`spec.ports[${index}].nodePort`, nodePort, why)] : []
+    }),
+  ]
 }
