@@ -1,4 +1,10 @@
-import type { EndpointSlice, Service, ServicePort } from '../../kube/index.ts'
+import type {
+  Endpoint,
+  EndpointPort,
+  EndpointSlice,
+  Service,
+  ServicePort,
+} from '../../kube/index.ts'
 
 /** Where a Service's port leads. */
 export interface Target {
@@ -82,21 +88,32 @@ function targetsOf(
   slices: readonly EndpointSlice[],
   net: ServiceNet,
 ): readonly Target[] {
-  const { name = '', protocol = 'TCP' } = port
   const ready = new Map<string, Target>()
   const ending = new Map<string, Target>()
-  for (const { addressType, endpoints, ports } of slices) {
-    if (addressType !== 'IPv4') continue
-    const found = ports?.find((one) => (one.name ?? '') === name && one.protocol === protocol)
-    if (found?.port === undefined) continue
-    for (const { addresses, conditions } of (endpoints as typeof endpoints | null) ?? []) {
-      const target = { address: addresses[0] ?? '', port: found.port }
-      if (!net.isTarget(target)) continue
+  for (const slice of slices) {
+    const found = portOf(slice, port)
+    if (found === undefined || slice.addressType !== 'IPv4') continue
+    for (const endpoint of (slice.endpoints as Endpoint[] | null) ?? []) {
+      const target = { address: endpoint.addresses[0] ?? '', port: found }
       const place = `${target.address}:${target.port}`
-      if (conditions.ready !== false) ready.set(place, target)
-      else if (conditions.terminating === true && conditions.serving === true)
-        ending.set(place, target)
+      if (!net.isTarget(target)) continue
+      if (endpoint.conditions.ready !== false) ready.set(place, target)
+      else if (isServingLast(endpoint)) ending.set(place, target)
     }
   }
   return [...(ready.size > 0 ? ready : ending).values()]
 }
+
+/** The number that the pods of a slice have behind a Service's port: names are the same on both sides. */
+function portOf(
+  { ports }: EndpointSlice,
+  { name = '', protocol = 'TCP' }: ServicePort,
+): number | undefined {
+  const isSame = (one: EndpointPort): boolean =>
+    (one.name ?? '') === name && (one.protocol ?? 'TCP') === protocol
+  return ports?.find(isSame)?.port
+}
+
+/** It ends, and still answers. */
+const isServingLast = ({ conditions }: Endpoint): boolean =>
+  conditions.terminating === true && conditions.serving === true
