@@ -1,5 +1,6 @@
 import type { Clock, Logger } from '../../core/index.ts'
 import type { RbacAuthorizer, UserInfo } from '../../kube/index.ts'
+import type { Encoded } from './encoded.ts'
 import type { KindRegistry } from './kind-registry.ts'
 import type { Kind } from './kinds/index.ts'
 import type { Representation } from './representation.ts'
@@ -35,10 +36,11 @@ export interface ResourceRequest {
   readonly warnings: string[]
 }
 
-/** An answer in one piece: JSON text with its status code. */
-export interface Reply {
-  readonly code: number
-  readonly json: string
-}
+/** An answer in one piece: JSON text, one object, or a list. */
+export type Reply = { readonly code: number } & (
+  | { readonly json: string }
+  | { readonly object: Encoded }
+  | { readonly items: readonly Encoded[]; readonly metadata: Readonly<Record<string, unknown>> }
+)
 
 export const reply = (value: unknown, code = 200): Reply => ({ code, json: JSON.stringify(value) })

@@ -72,7 +72,7 @@ export async function dispatch(
   }
   const reply = await (info.subresource === '' ? main(context, asked) : sub(server, context, asked))
   if (warnings.length > 0) response.setHeader('Warning', warnings.map(warningOf))
-  const shown = present(kind, form, reply.json, context.clock.now())
+  const shown = present(kind, form, reply, context.clock.now())
   await sendEncoded(response, reply.code, shown, form.encoding)
 }
 

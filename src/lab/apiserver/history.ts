@@ -1,3 +1,4 @@
+import { refusals } from './refusals.ts'
 import type { Stored } from './store.ts'
 
 /** One write, as watches see it. `previous` is what was there before a MODIFIED or DELETED. */
@@ -11,8 +12,10 @@ export interface Change {
 /** The latest changes of one kind. Older ones are forgotten: who asks for them is told that they are gone. */
 export interface History {
   push(change: Change): void
-  /** The changes after a revision, or the oldest revision that can still be asked for. */
-  since(revision: number): readonly Change[] | { readonly oldest: number }
+  /** The changes after a revision. Throws Expired when some of them are forgotten. */
+  since(revision: number): readonly Change[]
+  /** Forgets all changes up to a revision. */
+  forget(upTo: number): void
 }
 
 export function createHistory(limit: number): History {
@@ -27,10 +30,16 @@ export function createHistory(limit: number): History {
       forgottenUpTo = dropped.at(-1)?.revision ?? forgottenUpTo
     },
     since(revision) {
-      if (revision < forgottenUpTo) return { oldest: changes[0]?.revision ?? forgottenUpTo }
+      if (revision < forgottenUpTo) {
+        throw refusals.expired(revision, changes[0]?.revision ?? forgottenUpTo)
+      }
       let first = changes.length
       while (first > 0 && (changes[first - 1]?.revision ?? 0) > revision) first -= 1
       return changes.slice(first)
+    },
+    forget(upTo) {
+      changes.length = 0
+      forgottenUpTo = upTo
     },
   }
 }

@@ -9,18 +9,26 @@ export function checkListOptions(query: URLSearchParams, isWatch = false): void 
     throw refusals.badRequest(`strconv.ParseInt: parsing ${JSON.stringify(limit)}: invalid syntax`)
   }
   const version = query.get('resourceVersion') ?? ''
-  checkMatch(query.get('resourceVersionMatch') ?? '', version, isWatch)
+  // With sendInitialEvents a watch needs a match and no version; nothing here looks at it there.
+  const continues = (query.get('continue') ?? '') !== ''
+  if (!isWatch) checkMatch(query.get('resourceVersionMatch') ?? '', version, continues)
   if (!/^\d*$/.test(version)) {
-    throw refusals.badRequest(
+    throw refusals.plain(
       `resourceVersion: Invalid value: ${JSON.stringify(version)}: strconv.ParseUint: parsing ${JSON.stringify(version)}: invalid syntax`,
     )
   }
 }
 
-function checkMatch(match: string, version: string, isWatch: boolean): void {
-  // With sendInitialEvents a watch needs a match and no version; nothing here looks at it there.
-  if (match === '' || isWatch) return
+function checkMatch(match: string, version: string, continues: boolean): void {
+  if (match === '') return
   const field = 'resourceVersionMatch'
+  if (continues) {
+    throw refusals.invalidOptions('ListOptions', {
+      reason: 'FieldValueForbidden',
+      message: `Forbidden: ${field} is forbidden when continue is provided`,
+      field,
+    })
+  }
   if (version === '') {
     throw refusals.invalidOptions('ListOptions', {
       reason: 'FieldValueForbidden',

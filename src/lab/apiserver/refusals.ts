@@ -1,4 +1,4 @@
-import { KubeStatusError, failure, type Resource } from '../../kube/index.ts'
+import { KubeStatusError, failure, type Resource, type Status } from '../../kube/index.ts'
 
 /** One fault of an object's field, in the words of Kubernetes' field.Error. */
 export interface FieldFault {
@@ -179,7 +179,6 @@ export const refusals = {
       415,
       'UnsupportedMediaType',
       `the body of the request was in an unknown format - accepted media types include: ${accepted.join(', ')}`,
-      {},
     ),
 
   tooLarge: (limit: number): KubeStatusError =>
@@ -206,8 +205,29 @@ export const refusals = {
       406,
       'NotAcceptable',
       `only the following media types are accepted: ${accepted.join(', ')}`,
-      {},
     ),
+
+  /** A form that what is asked for cannot have. */
+  notThatForm: (message: string): KubeStatusError => refuse(406, 'NotAcceptable', message),
+
+  /** What Go's router refuses before it comes to a handler. */
+  notRouted: (code: number, reason: string, text: string): KubeStatusError =>
+    refuse(code, reason, `${code}: ${text}`, {}),
+
+  /** A page of a list that is no longer what it was. `token` goes on with what is there now. */
+  inconsistentPage: (token: string): KubeStatusError =>
+    new KubeStatusError({
+      ...failure(
+        410,
+        'Expired',
+        'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
+      ),
+      // The one Status whose metadata say something.
+      metadata: { continue: token } as unknown as Status['metadata'],
+    }),
+
+  expiredList: (): KubeStatusError =>
+    refuse(410, 'Expired', 'The resourceVersion for the provided list is too old.'),
 
   expired: (asked: number, oldest: number): KubeStatusError =>
     refuse(410, 'Expired', `too old resource version: ${asked} (${oldest})`),

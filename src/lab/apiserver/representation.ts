@@ -1,9 +1,12 @@
+import { PROTOBUF_TYPE } from './protobuf/index.ts'
 import { refusals } from './refusals.ts'
 
 /** In which form a client wants what it asked for (`Accept: application/json;as=Table;g=meta.k8s.io;v=v1`). */
 export interface Representation {
   readonly encoding: 'json' | 'yaml'
   readonly as: 'object' | 'table' | 'metadata'
+  /** Of metadata: whether it is that of a list. */
+  readonly ofList: boolean
   /** `meta.k8s.io/v1` or `meta.k8s.io/v1beta1`, for tables and metadata. */
   readonly apiVersion: string
   /** What of an object a row of a table carries. */
@@ -13,11 +16,13 @@ export interface Representation {
 const PLAIN: Representation = {
   encoding: 'json',
   as: 'object',
+  ofList: false,
   apiVersion: '',
   includeObject: 'Metadata',
 }
 
-const ACCEPTED = ['application/json', 'application/yaml']
+/** What a kube-apiserver names; protobuf is not written here. */
+const ACCEPTED = ['application/json', 'application/yaml', PROTOBUF_TYPE]
 const ENCODINGS: Readonly<Record<string, Representation['encoding']>> = {
   '*/*': 'json',
   'application/*': 'json',
@@ -68,8 +73,12 @@ export function negotiate(header: string | undefined, query: URLSearchParams): R
     const isServed = parameters.get('g') === 'meta.k8s.io' && /^v1(beta1)?$/.test(version)
     if (as === undefined || !isServed) continue
     const apiVersion = `meta.k8s.io/${version}`
-    return { encoding, as, apiVersion, includeObject: includeOf(query) }
+    const ofList = form.endsWith('List')
+    return { encoding, as, ofList, apiVersion, includeObject: includeOf(query) }
   }
+  // Go's router refuses first what no path has.
+  const isServed = wanted.some(({ type }) => type in ENCODINGS || type === PROTOBUF_TYPE)
+  if (!isServed) throw refusals.notRouted(406, 'NotAcceptable', 'Not Acceptable')
   throw refusals.notAcceptable(ACCEPTED)
 }
 
@@ -77,5 +86,7 @@ function includeOf(query: URLSearchParams): Representation['includeObject'] {
   const value = query.get('includeObject') ?? ''
   if (value === '') return 'Metadata'
   if (value === 'None' || value === 'Metadata' || value === 'Object') return value
-  throw refusals.badRequest(`unrecognized includeObject value: ${JSON.stringify(value)}`)
+  throw refusals.badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  )
 }

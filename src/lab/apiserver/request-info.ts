@@ -39,7 +39,22 @@ export function readRequestInfo(request: Pick<IncomingMessage, 'method' | 'url'>
   const parts = splitPath(path)
   const root = readRoot(parts)
   if (root === undefined) return { path, query, isResource: false, verb: method.toLowerCase() }
-  return { path, query, ...readResource(method, root, query) }
+  const { isOldWatch, ...plain } = withoutWatch(root)
+  const info = readResource(method, plain, query)
+  if (!isOldWatch) return { path, query, ...info }
+  if (info.verb !== 'get' && info.verb !== 'list' && info.verb !== 'watch') {
+    throw refusals.methodNotAllowed()
+  }
+  if (info.subresource !== '') throw refusals.noSuchResource()
+  // One object is what a selector names.
+  if (info.verb === 'get') query.set('fieldSelector', `metadata.name=${info.name}`)
+  return { path, query, ...info, verb: 'watch' }
+}
+
+/** `/api/v1/watch/…`, which is deprecated since 1.11 and still served. */
+function withoutWatch({ parts, ...root }: Root): Root & { readonly isOldWatch: boolean } {
+  const isOldWatch = parts[0] === 'watch' && parts.length > 1
+  return { ...root, parts: isOldWatch ? parts.slice(1) : parts, isOldWatch }
 }
 
 function splitPath(path: string): string[] {
@@ -102,8 +117,8 @@ function verbOf(method: string, named: boolean, query: URLSearchParams): Resourc
   switch (method) {
     case 'GET':
     case 'HEAD':
-      if (isTrue(query.get('watch'))) return 'watch'
-      return named ? 'get' : 'list'
+      if (named) return 'get'
+      return isTrue(query.get('watch')) ? 'watch' : 'list'
     case 'POST':
       return 'create'
     case 'PUT':

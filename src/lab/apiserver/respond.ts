@@ -26,19 +26,24 @@ export function sendJson(response: ServerResponse, code: number, json: string): 
 export async function sendEncoded(
   response: ServerResponse,
   code: number,
-  json: string,
+  json: string | Buffer,
   encoding: Representation['encoding'],
 ): Promise<void> {
   if (encoding === 'json') {
-    sendJson(response, code, json)
+    send(response, code, 'application/json', json)
     return
   }
   const { stringify } = await import('yaml')
-  send(response, code, 'application/yaml', stringify(JSON.parse(json)))
+  send(response, code, 'application/yaml', stringify(JSON.parse(String(json))))
 }
 
-function send(response: ServerResponse, code: number, contentType: string, text: string): void {
-  const body = Buffer.from(text)
+function send(
+  response: ServerResponse,
+  code: number,
+  contentType: string,
+  content: string | Buffer,
+): void {
+  const body = typeof content === 'string' ? Buffer.from(content) : content
   response.writeHead(code, {
     ...(response.hasHeader('Cache-Control') ? {} : { 'Cache-Control': 'no-cache, private' }),
     'Content-Type': contentType,

@@ -1,4 +1,5 @@
 import type { KubeObject, Resource } from '../../kube/index.ts'
+import { encoded } from './encoded.ts'
 import type { Change } from './history.ts'
 import type { Kind } from './kinds/index.ts'
 import { refusals } from './refusals.ts'
@@ -35,6 +36,9 @@ export function viewThrough(store: Store, lens: Lens): Store {
     ...store,
     get: find,
     list: (of, namespace) => store.list(through(of), namespace).map((kept) => show(of, kept)),
+    listAt: (of, revision, namespace) =>
+      store.listAt(through(of), revision, namespace).map((kept) => show(of, kept)),
+    forget: (of) => store.forget(through(of)),
     insert(of, object) {
       const { namespace, name = '' } = object.metadata
       if (find(of, namespace, name)) throw refusals.alreadyExists(of, name)
@@ -52,12 +56,10 @@ export function viewThrough(store: Store, lens: Lens): Store {
   }
 }
 
-function shownOf(lens: Lens, kept: Stored): Stored {
-  const { kind, apiVersion, metadata, ...rest } = lens.show(kept.object)
-  const object = { kind, apiVersion, metadata, ...rest } as KubeObject
-  let json: string | undefined
-  return { object, revision: kept.revision, json: () => (json ??= JSON.stringify(object)) }
-}
+const shownOf = (lens: Lens, kept: Stored): Stored => ({
+  ...encoded(lens.show(kept.object)),
+  revision: kept.revision,
+})
 
 /** The store as a kind sees it that is kept in the form of another. */
 export function viewOf(store: Store, kind: Kind): Store {

@@ -70,3 +70,51 @@ test('the history is bounded: an old revision is expired', () => {
   )
   expect(store.follow(CONFIGMAPS, 25, () => undefined).backlog).toHaveLength(6)
 })
+
+test('a list across namespaces is in the order of its keys, so that pages miss nothing', () => {
+  const store = createStore()
+  for (const [namespace, name] of [
+    ['a', 'x'],
+    ['a', 'y'],
+    ['a-b', 'x'],
+    ['a.b', 'x'],
+  ] as const) {
+    store.insert(CONFIGMAPS, configMap(name, namespace))
+  }
+  const keys = store
+    .list(CONFIGMAPS)
+    .map(({ object: { metadata } }) => `${metadata.namespace ?? ''}/${metadata.name ?? ''}`)
+  expect(keys).toEqual(['a-b/x', 'a.b/x', 'a/x', 'a/y'])
+})
+
+test('a list of an older revision shows what was there then', () => {
+  const store = createStore()
+  for (const name of ['a', 'b', 'd']) store.insert(CONFIGMAPS, configMap(name))
+  store.insert(CONFIGMAPS, configMap('other', 'z'))
+  const at = store.revision()
+  store.remove(CONFIGMAPS, 'a', 'a')
+  store.replace(CONFIGMAPS, { ...configMap('b'), data: { now: 'this' } })
+  store.insert(CONFIGMAPS, configMap('c'))
+  store.insert(CONFIGMAPS, configMap('a'))
+  const shown = (namespace?: string): unknown[] =>
+    store
+      .listAt(CONFIGMAPS, at, namespace)
+      .map(({ object, revision }) => [object.metadata.name, revision, object['data']])
+  const before = [
+    ['a', 1, undefined],
+    ['b', 2, undefined],
+    ['d', 3, undefined],
+  ]
+  expect(shown('a')).toEqual(before)
+  expect(shown()).toEqual([...before, ['other', 4, undefined]])
+  expect(store.listAt(CONFIGMAPS, store.revision())).toEqual(store.list(CONFIGMAPS))
+})
+
+test('of a kind that has just come to be, older revisions are too old', () => {
+  const store = createStore()
+  store.insert(CONFIGMAPS, configMap('x'))
+  store.forget(CONFIGMAPS)
+  store.insert(CONFIGMAPS, configMap('y'))
+  expect(() => store.follow(CONFIGMAPS, 0, () => undefined)).toThrow('too old resource version: 0')
+  expect(store.follow(CONFIGMAPS, 1, () => undefined).backlog).toHaveLength(1)
+})

@@ -1,23 +1,25 @@
 import type { KubeObject } from '../../kube/index.ts'
 import type { Resource } from '../../kube/index.ts'
+import { encoded, type Encoded } from './encoded.ts'
 import type { Change } from './history.ts'
 import { refusals } from './refusals.ts'
 import { createTables } from './tables.ts'
 
 /** An object as it was at one revision: frozen, and encoded at most once. */
-export interface Stored {
-  readonly object: KubeObject
+export interface Stored extends Encoded {
   readonly revision: number
-  /** `{"kind":…,"apiVersion":…,"metadata":…}` */
-  json(): string
 }
 
 export interface Store {
   /** The latest revision: every write raises it by one. */
   revision(): number
   get(of: Resource, namespace: string | undefined, name: string): Stored | undefined
-  /** In the order of namespace and name; without a namespace, of all namespaces. */
+  /** In the order of their keys, `namespace/name`; without a namespace, of all namespaces. */
   list(of: Resource, namespace?: string): Stored[]
+  /** The same as it was at a revision. Throws Expired when that is too old. */
+  listAt(of: Resource, revision: number, namespace?: string): Stored[]
+  /** Forgets the changes of a kind up to now, as of one that has just come to be: older revisions are too old. */
+  forget(of: Resource): void
   /** Throws AlreadyExists. */
   insert(of: Resource, object: KubeObject): Stored
   /** Throws NotFound. The caller has compared resource versions; all of this is synchronous. */
@@ -55,6 +57,8 @@ export function createStore(options: { historyLimit?: number } = {}): Store {
     revision: () => revision,
     get: (of, namespace, name) => tableOf(of).get(namespace, name),
     list: (of, namespace) => tableOf(of).list(namespace),
+    listAt: (of, asked, namespace) => tableOf(of).listAt(asked, namespace),
+    forget: (of) => tableOf(of).history.forget(revision),
     insert(of, object) {
       const { namespace, name = '' } = object.metadata
       const table = tableOf(of)
@@ -81,7 +85,6 @@ export function createStore(options: { historyLimit?: number } = {}): Store {
     follow(of, since, listener) {
       const { history, listeners } = tableOf(of)
       const backlog = history.since(since)
-      if ('oldest' in backlog) throw refusals.expired(since, backlog.oldest)
       listeners.add(listener)
       return { backlog, stop: () => void listeners.delete(listener) }
     },
@@ -89,11 +92,9 @@ export function createStore(options: { historyLimit?: number } = {}): Store {
 }
 
 function stored(object: KubeObject, revision: number): Stored {
-  const { kind, apiVersion, metadata, ...rest } = object
-  const ordered = { kind, apiVersion, metadata, ...rest } as KubeObject
-  deepFreeze(ordered)
-  let json: string | undefined
-  return { object: ordered, revision, json: () => (json ??= JSON.stringify(ordered)) }
+  const made = encoded(object)
+  deepFreeze(made.object)
+  return { ...made, revision }
 }
 
 function deepFreeze(value: unknown): void {

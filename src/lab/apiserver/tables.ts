@@ -7,8 +7,10 @@ export interface Table {
   readonly history: History
   readonly listeners: Set<(change: Change) => void>
   get(namespace: string | undefined, name: string): Stored | undefined
-  /** In the order of namespace and name. */
+  /** In the order of their keys, `namespace/name`. */
   list(namespace: string | undefined): Stored[]
+  /** The same as it was at a revision. Throws Expired when that is too old. */
+  listAt(revision: number, namespace: string | undefined): Stored[]
   put(stored: Stored): void
   drop(namespace: string | undefined, name: string): void
   publish(change: Change): void
@@ -25,31 +27,49 @@ export function createTables(historyLimit: number): (of: Resource) => Table {
   }
 }
 
+/** The objects of one namespace. Their order is found when it is asked for, and kept until a name comes or goes. */
+interface Shelf {
+  readonly objects: Map<string, Stored>
+  names: readonly string[] | undefined
+}
+
 function createTable(historyLimit: number): Table {
-  const namespaces = new Map<string, Map<string, Stored>>()
+  const shelves = new Map<string, Shelf>()
   const history = createHistory(historyLimit)
   const listeners = new Set<(change: Change) => void>()
+  const list = (namespace: string | undefined): Stored[] => {
+    const wanted = namespace === undefined ? [...shelves.keys()].sort(byKey) : [namespace]
+    const found: Stored[] = []
+    for (const one of wanted) {
+      const shelf = shelves.get(one)
+      if (shelf === undefined) continue
+      shelf.names ??= [...shelf.objects.keys()].sort()
+      for (const name of shelf.names) {
+        const kept = shelf.objects.get(name)
+        if (kept) found.push(kept)
+      }
+    }
+    return found
+  }
   return {
     history,
     listeners,
-    get: (namespace = '', name) => namespaces.get(namespace)?.get(name),
-    list(namespace) {
-      const wanted = namespace === undefined ? [...namespaces.keys()].sort() : [namespace]
-      return wanted.flatMap((one) =>
-        [...(namespaces.get(one) ?? [])]
-          .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([, kept]) => kept),
-      )
-    },
+    get: (namespace = '', name) => shelves.get(namespace)?.objects.get(name),
+    list,
+    listAt: (revision, namespace) => undo(list(namespace), history.since(revision), namespace),
     put(stored) {
       const { namespace = '', name = '' } = stored.object.metadata
-      const objects = namespaces.get(namespace) ?? new Map<string, Stored>()
-      namespaces.set(namespace, objects.set(name, stored))
+      const shelf = shelves.get(namespace) ?? { objects: new Map(), names: undefined }
+      if (!shelf.objects.has(name)) shelf.names = undefined
+      shelf.objects.set(name, stored)
+      shelves.set(namespace, shelf)
     },
     drop(namespace = '', name) {
-      const objects = namespaces.get(namespace)
-      objects?.delete(name)
-      if (objects?.size === 0) namespaces.delete(namespace)
+      const shelf = shelves.get(namespace)
+      if (shelf === undefined) return
+      shelf.objects.delete(name)
+      shelf.names = undefined
+      if (shelf.objects.size === 0) shelves.delete(namespace)
     },
     publish(change) {
       history.push(change)
@@ -57,3 +77,22 @@ function createTable(historyLimit: number): Table {
     },
   }
 }
+
+const keyOf = ({ object: { metadata } }: Stored): string =>
+  `${metadata.namespace ?? ''}/${metadata.name ?? ''}`
+
+/** What a list was before some changes: of each object that changed, what its first change found. */
+function undo(now: Stored[], changes: readonly Change[], namespace: string | undefined): Stored[] {
+  const before = new Map<string, Stored | undefined>()
+  for (const { stored, previous } of changes) {
+    const isWanted = namespace === undefined || stored.object.metadata.namespace === namespace
+    if (isWanted && !before.has(keyOf(stored))) before.set(keyOf(stored), previous)
+  }
+  if (before.size === 0) return now
+  const same = now.filter((kept) => !before.has(keyOf(kept)))
+  const changed = [...before.values()].filter((kept) => kept !== undefined)
+  return [...same, ...changed].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+/** As keys are ordered: `a-b/…` comes before `a/…`. */
+const byKey = (a: string, b: string): number => (`${a}/` < `${b}/` ? -1 : 1)

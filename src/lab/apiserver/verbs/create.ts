@@ -54,7 +54,7 @@ export function createObject(
     if (context.store.get(resource, namespace, name)) throw refusals.alreadyExists(resource, name)
     return reply(object, 201)
   }
-  return { code: 201, json: context.store.insert(resource, object).json() }
+  return { code: 201, object: context.store.insert(resource, object) }
 }
 
 function attempt(run: () => void): { readonly error: unknown } | undefined {

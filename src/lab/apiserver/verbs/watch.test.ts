@@ -1,6 +1,13 @@
-import { expect, test } from 'vitest'
+import { text } from 'node:stream/consumers'
+import { expect, test, vi } from 'vitest'
 import { startCluster, type TestCluster } from '../../../../test/helpers/cluster.ts'
-import { CONFIGMAPS, isGone, type ConfigMap, type WatchEvent } from '../../../kube/index.ts'
+import {
+  CONFIGMAPS,
+  CUSTOMRESOURCEDEFINITIONS,
+  isGone,
+  type ConfigMap,
+  type WatchEvent,
+} from '../../../kube/index.ts'
 
 const make = (cluster: TestCluster, name: string, app = 'x'): Promise<ConfigMap> =>
   cluster.admin.create<ConfigMap>(CONFIGMAPS, {
@@ -66,13 +73,47 @@ test('a version that is too old is gone, one of the future is refused', async ()
   await expect(future).rejects.toThrow('Too large resource version: 99999')
 })
 
+// With a clock of its own: a busy machine took longer for it than a client waits.
 test('a watch ends after its timeout, with a bookmark to go on from', async () => {
   await using cluster = await startCluster()
   const path =
-    '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=1&allowWatchBookmarks=true'
-  const answer = await cluster.admin.raw('GET', path)
-  const event = JSON.parse(answer.body.toString()) as WatchEvent
-  expect(event).toMatchObject({ type: 'BOOKMARK', object: { kind: 'ConfigMap' } })
+    '/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=600&allowWatchBookmarks=true'
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  try {
+    const { body } = await cluster.admin.stream(path)
+    vi.advanceTimersByTime(600_000)
+    const events = (await text(body)).trim().split('\n')
+    expect(events).toHaveLength(10)
+    for (const event of events) {
+      const bookmark = { type: 'BOOKMARK', object: { kind: 'ConfigMap' } }
+      expect(JSON.parse(event)).toMatchObject(bookmark)
+    }
+  } finally {
+    vi.useRealTimers()
+  }
+})
+
+test('a version of before the kind is gone, told in the watch itself', async () => {
+  await using cluster = await startCluster()
+  const group = 'example.com'
+  const names = { plural: 'novelties', singular: 'novelty', kind: 'Novelty' }
+  const schema = { openAPIV3Schema: { type: 'object' } }
+  await cluster.admin.create(CUSTOMRESOURCEDEFINITIONS, {
+    metadata: { name: `novelties.${group}` },
+    spec: {
+      group,
+      scope: 'Cluster',
+      names,
+      versions: [{ name: 'v1', served: true, storage: true, schema }],
+    },
+  })
+  const path = `/apis/${group}/v1/novelties?watch=1&resourceVersion=1`
+  const { status, body } = await cluster.admin.raw('GET', path)
+  expect(status).toBe(200)
+  expect(JSON.parse(body.toString())).toMatchObject({
+    type: 'ERROR',
+    object: { kind: 'Status', code: 410, reason: 'Expired' },
+  })
 })
 
 test('a stopping server ends its watches', async () => {

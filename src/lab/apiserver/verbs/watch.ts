@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http'
-import { apiVersionOf, type KubeObject } from '../../../kube/index.ts'
+import { isGone, type KubeObject, type KubeStatusError, type Status } from '../../../kube/index.ts'
 import type { ApiContext, ResourceRequest } from '../context.ts'
-import type { Change } from '../history.ts'
-import { watchPresenter } from '../present.ts'
+import { checkListOptions } from '../list-options.ts'
 import { isTrue } from '../request-info.ts'
 import { refusals } from '../refusals.ts'
 import { selectionOf } from '../selection.ts'
+import { createWatchLines, eventLine } from './watch-lines.ts'
 
 /** A client that lets this much pile up is too slow: its watch ends, and it starts again. */
 const MAX_BUFFERED_BYTES = 16 * 1024 * 1024
@@ -15,8 +15,8 @@ const DEFAULT_TIMEOUT_SECONDS = 1800
 const LONGEST_TIMEOUT_SECONDS = 24 * 3600
 
 /**
- * Streams the changes of a kind. Without a resourceVersion (or from 0) what is there comes first, as ADDED events.
- * Throws Expired before anything is sent when the version is too old. Ends with the client, its timeout or the signal.
+ * Streams the changes of a kind. Without a resourceVersion (or from 0) what is there comes first, as ADDED events. A
+ * version that is too old is told in an ERROR event. Ends with the client, its timeout or the signal.
  */
 export function watch(
   context: ApiContext,
@@ -24,57 +24,78 @@ export function watch(
   response: ServerResponse,
   signal: AbortSignal,
 ): void {
-  const { kind, info } = request
-  const { store } = context
+  const { kind, info, form } = request
+  const { store, clock } = context
   const { resource } = kind
   const { query } = info
+  checkListOptions(query, true)
   const namespace = resource.namespaced ? info.namespace : undefined
   const selected = selectionOf(kind, query)
   const matches = (object: KubeObject): boolean =>
     (namespace === undefined || object.metadata.namespace === namespace) && selected(object)
-  const show = watchPresenter(kind, request.form, () => context.clock.now())
+  const lines = createWatchLines(kind, form, clock, matches)
   const since = Number(query.get('resourceVersion') ?? 0)
-  const initial = !(since > 0) || isTrue(query.get('sendInitialEvents'))
-  const start = initial ? store.revision() : since
+  const wantsInitial = isTrue(query.get('sendInitialEvents'))
+  const initial = !(since > 0) || wantsInitial
   if (since > store.revision()) throw refusals.tooNew(since, store.revision())
 
-  const send = (line: string): void => {
-    if (response.writableEnded) return
-    response.write(line)
-    if (response.writableLength > MAX_BUFFERED_BYTES) response.destroy()
-  }
-  const { backlog, stop } = store.follow(resource, start, (change) => {
-    const line = lineOf(change, matches, show)
-    if (line !== undefined) send(line)
-  })
+  const send = sender(response)
+  const follow = attempt(() =>
+    store.follow(resource, initial ? store.revision() : since, (change) => {
+      send(lines.change(change))
+    }),
+  )
   response.writeHead(200, {
     'Content-Type': 'application/json',
     'Cache-Control': 'no-cache, private',
   })
   response.flushHeaders()
+  if ('status' in follow) {
+    response.end(eventLine('ERROR', Buffer.from(JSON.stringify(follow.status))))
+    return
+  }
   if (initial) {
-    for (const stored of store.list(resource, namespace)) {
-      if (matches(stored.object)) send(eventLine('ADDED', stored.json(), show))
-    }
+    const there = store.list(resource, namespace).filter(({ object }) => matches(object))
+    send.first(there.map((stored) => lines.added(stored)))
   }
-  for (const change of backlog) {
-    const line = lineOf(change, matches, show)
-    if (line !== undefined) send(line)
-  }
-  const bookmark = (annotations?: Record<string, string>): void => {
-    const metadata = {
-      resourceVersion: String(store.revision()),
-      ...(annotations ? { annotations } : {}),
-    }
-    const apiVersion = apiVersionOf(resource)
-    const json = JSON.stringify({ kind: resource.kind, apiVersion, metadata })
-    send(eventLine('BOOKMARK', json, show))
-  }
+  send.first(follow.backlog.map((change) => lines.change(change)))
   const bookmarks = isTrue(query.get('allowWatchBookmarks'))
-  if (bookmarks && isTrue(query.get('sendInitialEvents'))) {
-    bookmark({ 'k8s.io/initial-events-end': 'true' })
+  const bookmark = (annotations?: Record<string, string>): void => {
+    send(lines.bookmark(store.revision(), annotations))
   }
-  untilEnd(response, query, signal, stop, bookmarks ? bookmark : undefined)
+  if (bookmarks && wantsInitial) bookmark({ 'k8s.io/initial-events-end': 'true' })
+  untilEnd(response, query, signal, follow.stop, bookmarks ? bookmark : undefined)
+}
+
+/** What follows, or the Status of a version that is gone. */
+function attempt<T extends object>(follow: () => T): T | { readonly status: Status } {
+  try {
+    return follow()
+  } catch (error) {
+    if (isGone(error)) return { status: (error as KubeStatusError).status }
+    throw error
+  }
+}
+
+interface Sender {
+  (line: Buffer | undefined): void
+  /** All that a watch starts with, however much that is. */
+  first(lines: readonly (Buffer | undefined)[]): void
+}
+
+function sender(response: ServerResponse): Sender {
+  let allowed = MAX_BUFFERED_BYTES
+  const send = (line: Buffer | undefined): void => {
+    if (line === undefined || response.writableEnded) return
+    response.write(line)
+    if (response.writableLength > allowed) response.destroy()
+  }
+  const first = (lines: readonly (Buffer | undefined)[]): void => {
+    const text = Buffer.concat(lines.filter((line) => line !== undefined))
+    allowed += text.length
+    if (text.length > 0) send(text)
+  }
+  return Object.assign(send, { first })
 }
 
 function untilEnd(
@@ -101,29 +122,4 @@ function untilEnd(
     signal.removeEventListener('abort', abort)
   })
   if (signal.aborted) response.end()
-}
-
-type Show = ((json: string) => string) | undefined
-
-const eventLine = (type: string, json: string, show: Show): string =>
-  `{"type":"${type}","object":${show === undefined ? json : show(json)}}\n`
-
-/** What a watch with a selector sees of a change: what leaves the selection is DELETED, what enters it is ADDED. */
-function lineOf(
-  change: Change,
-  matches: (object: KubeObject) => boolean,
-  show: Show,
-): string | undefined {
-  const { stored, previous } = change
-  const before = previous !== undefined && matches(previous.object)
-  const now = change.type !== 'DELETED' && matches(stored.object)
-  if (now) return eventLine(before ? 'MODIFIED' : 'ADDED', stored.json(), show)
-  if (!before) return undefined
-  if (change.type === 'DELETED') return eventLine('DELETED', stored.json(), show)
-  const { metadata } = previous.object
-  const last = {
-    ...previous.object,
-    metadata: { ...metadata, resourceVersion: String(change.revision) },
-  }
-  return eventLine('DELETED', JSON.stringify(last), show)
 }

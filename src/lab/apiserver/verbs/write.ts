@@ -45,13 +45,13 @@ export function write(
   }
   dropEmpty(next)
   next.metadata.resourceVersion = before.metadata.resourceVersion ?? ''
-  if (sameJson(next, before)) return { code: 200, json: old.json() }
+  if (sameJson(next, before)) return { code: 200, object: old }
   if (isDryRun(request)) return reply(next)
   const { store } = context
   if (isReleased(next)) {
-    return { code: 200, json: store.remove(resource, before.metadata.namespace, name, next).json() }
+    return { code: 200, object: store.remove(resource, before.metadata.namespace, name, next) }
   }
-  return { code: 200, json: store.replace(resource, next).json() }
+  return { code: 200, object: store.replace(resource, next) }
 }
 
 /** Puts back what is not written through this path. */
