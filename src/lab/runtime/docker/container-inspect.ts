@@ -1,7 +1,7 @@
-import { dirname } from 'node:path'
 import { nanoTime } from '../cri-log.ts'
 import type { ContainerInfo } from '../types.ts'
-import { mountOf, networkMode, networksOf } from './container-list.ts'
+import { mountOf, networksOf } from './container-list.ts'
+import { hostConfigOf } from './host-config.ts'
 import { labelsOf } from './labels.ts'
 
 const NEVER = '0001-01-01T00:00:00Z'
@@ -38,9 +38,18 @@ export function inspectContainer(container: ContainerInfo, nodeName: string): ob
       SandboxID: '',
       SandboxKey: '',
       Ports: {},
+      HairpinMode: false,
+      LinkLocalIPv6Address: '',
+      LinkLocalIPv6PrefixLen: 0,
+      SecondaryIPAddresses: null,
+      SecondaryIPv6Addresses: null,
+      EndpointID: '',
       Gateway: '',
+      GlobalIPv6Address: '',
+      GlobalIPv6PrefixLen: 0,
       IPAddress: '',
       IPPrefixLen: 0,
+      IPv6Gateway: '',
       MacAddress: '',
       Networks: networksOf(container),
     },
@@ -64,56 +73,27 @@ function stateOf(container: ContainerInfo): object {
   }
 }
 
-function hostConfigOf(container: ContainerInfo): object {
-  const { limits, requests, mounts, cgroupPath, kind, sandboxId } = container
-  const shared = kind === 'container' ? `container:${sandboxId}` : ''
-  const shares = requests.cpuMillicores ?? limits.cpuMillicores ?? 0
-  return {
-    Binds: mounts.map(
-      ({ hostPath, containerPath, readOnly }) =>
-        `${hostPath}:${containerPath}${readOnly ? ':ro' : ''}`,
-    ),
-    ContainerIDFile: '',
-    LogConfig: { Type: 'json-file', Config: {} },
-    NetworkMode: networkMode(container),
-    PortBindings: null,
-    RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
-    AutoRemove: false,
-    IpcMode: kind === 'sandbox' ? 'shareable' : shared,
-    PidMode: '',
-    Privileged: false,
-    ReadonlyRootfs: false,
-    Runtime: 'sublet-process',
-    CpuShares: Math.max(2, Math.floor((shares * 1024) / 1000)),
-    CpuPeriod: limits.cpuMillicores === undefined ? 0 : 100_000,
-    CpuQuota: (limits.cpuMillicores ?? 0) * 100,
-    NanoCpus: 0,
-    Memory: limits.memoryBytes ?? 0,
-    MemorySwap: limits.memoryBytes ?? 0,
-    MemoryReservation: 0,
-    PidsLimit: null,
-    CgroupParent: dirname(cgroupPath),
-  }
-}
-
+/** A kubelet overrides the entrypoint with the whole command, and asks for no health check of Docker's. */
 function configOf(container: ContainerInfo, nodeName: string): object {
-  const { sandbox, env, argv, image } = container
+  const { sandbox, env, argv, image, kind } = container
+  const isContainer = kind === 'container'
   return {
     Hostname: sandbox.hostNetwork ? nodeName : sandbox.podName,
     Domainname: '',
-    User: '',
+    User: isContainer ? '0' : '',
     AttachStdin: false,
     AttachStdout: false,
     AttachStderr: false,
     Tty: false,
     OpenStdin: false,
     StdinOnce: false,
-    Env: env.map(({ name, value }) => `${name}=${value}`),
-    Cmd: argv.slice(1),
+    Env: isContainer ? env.map(({ name, value }) => `${name}=${value}`) : null,
+    Cmd: null,
+    ...(isContainer ? { Healthcheck: { Test: ['NONE'] } } : {}),
     Image: image,
     Volumes: null,
-    WorkingDir: '/',
-    Entrypoint: argv.slice(0, 1),
+    WorkingDir: '',
+    Entrypoint: argv,
     OnBuild: null,
     Labels: labelsOf(container),
   }

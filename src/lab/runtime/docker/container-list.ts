@@ -8,7 +8,7 @@ export function listContainers(
   query: URLSearchParams,
 ): readonly object[] {
   const filters = parseFilters(query.get('filters'))
-  const limit = Number(query.get('limit') ?? 0)
+  const limit = limitOf(query.get('limit'))
   const all =
     isTrue(query.get('all')) || limit > 0 || filters.has('status') || filters.has('exited')
   const found = applyFilters(containers, filters)
@@ -16,6 +16,17 @@ export function listContainers(
     .toSorted((a, b) => b.createdAt - a.createdAt)
   return (limit > 0 ? found.slice(0, limit) : found).map(summary)
 }
+
+/** Docker's own words, and its 500, for what is no number. */
+function limitOf(text: string | null): number {
+  if (text === null || text === '') return 0
+  if (/^[+-]?\d{1,18}$/.test(text)) return Number(text)
+  throw new Error(`strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`)
+}
+
+/** Docker shows arguments with spaces in quotes, the program as it is. */
+const commandOf = ([program = '', ...args]: readonly string[]): string =>
+  [program, ...args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg))].join(' ')
 
 /** How Docker reads a boolean parameter: anything but these is true. */
 export function isTrue(value: string | null): boolean {
@@ -28,7 +39,7 @@ function summary(container: ContainerInfo): object {
     Names: [`/${container.runtimeName}`],
     Image: container.image,
     ImageID: container.imageId,
-    Command: container.argv.join(' '),
+    Command: commandOf(container.argv),
     Created: Math.floor(container.createdAt / 1000),
     Ports: [],
     Labels: labelsOf(container),
@@ -63,6 +74,7 @@ export function networksOf(container: ContainerInfo): object {
       IPv6Gateway: '',
       GlobalIPv6Address: '',
       GlobalIPv6PrefixLen: 0,
+      DriverOpts: null,
       DNSNames: null,
     },
   }

@@ -175,7 +175,6 @@ function memoryOf(
     usage: usage.memoryUsageBytes,
     max_usage: usage.memoryMaxUsageBytes,
     stats: { ...stats, hierarchical_memory_limit: limit, ...Object.fromEntries(totals) },
-    failcnt: 0,
     limit,
   }
 }

@@ -35,7 +35,7 @@ function valuesOf(values: unknown): string[] {
 type Test = (container: ContainerInfo, value: string, all: readonly ContainerInfo[]) => boolean
 
 const TESTS: ReadonlyMap<string, Test> = new Map<string, Test>([
-  ['status', (container, value) => container.phase === value],
+  ['status', hasStatus],
   ['label', (container, value) => hasLabel(container, value)],
   ['name', (container, value) => nameMatches(container.runtimeName, value)],
   ['id', (container, value) => container.id.startsWith(value)],
@@ -64,6 +64,13 @@ export function applyFilters(
     if (values.length > 0) left = left.filter(passes)
   }
   return left
+}
+
+const STATES = ['created', 'running', 'paused', 'restarting', 'removing', 'exited', 'dead']
+
+function hasStatus({ phase }: ContainerInfo, wanted: string): boolean {
+  if (!STATES.includes(wanted)) throw new BadRequest(`invalid filter 'status=${wanted}'`)
+  return phase === wanted
 }
 
 function hasLabel(container: ContainerInfo, wanted: string): boolean {

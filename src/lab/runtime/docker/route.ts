@@ -33,7 +33,7 @@ export async function route(
   const { runtime, nodeName } = context
   switch (path) {
     case '/_ping':
-      sendPing(response)
+      sendPing(response, request.method === 'HEAD')
       return
     case '/version':
       sendJson(response, versionAnswer())
@@ -93,12 +93,12 @@ function findContainer(
   return found[0]
 }
 
-function sendPing(response: ServerResponse): void {
+function sendPing(response: ServerResponse, isHead: boolean): void {
   response.writeHead(200, {
     'builder-version': '1',
     'cache-control': 'no-cache, no-store, must-revalidate',
     'content-type': 'text/plain; charset=utf-8',
-    'content-length': 2,
+    'content-length': isHead ? 0 : 2,
     pragma: 'no-cache',
     swarm: 'inactive',
   })

@@ -156,7 +156,7 @@ describe('the Docker API', () => {
     expect(list.find(({ Id }) => Id === running.id)).toMatchObject({
       Names: ['/k8s_main_web-0_shop_uid-1_2'],
       Image: 'busybox:1.36',
-      Command: 'sh -c sleep 300',
+      Command: "sh -c 'sleep 300'",
       State: 'running',
       Labels: {
         'io.kubernetes.container.name': 'main',
