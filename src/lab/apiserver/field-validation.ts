@@ -1,9 +1,11 @@
 import type { KubeObject, KubeStatusError } from '../../kube/index.ts'
 import type { ResourceRequest } from './context.ts'
 import { optionsOf } from './dry-run.ts'
+import type { Fields } from './fields.ts'
 import type { Kind } from './kinds/index.ts'
 import { refusals } from './refusals.ts'
 import { checkFields, pruneFields, typeOfKind } from './schema/index.ts'
+import { pruneUnknown } from './structural/index.ts'
 
 const LEVELS = ['Ignore', 'Strict', 'Warn']
 
@@ -39,15 +41,20 @@ export function validateFields(
   const level = fieldValidation(request)
   const type = schemaOf(request.kind)
   const { unknown, fault } =
-    type === undefined
-      ? { ...checkFields(object.metadata, 'ObjectMeta'), unknown: [] }
-      : checkFields(object, type)
+    type === undefined ? checkFields(object.metadata, 'ObjectMeta') : checkFields(object, type)
   if (fault !== undefined) throw refuse(fault[decoder])
+  const prefix = type === undefined ? 'metadata.' : ''
+  const paths = unknown.map(({ dotted }) => prefix + dotted)
   if (type !== undefined) pruneFields(object, type)
+  else {
+    pruneFields(object.metadata as Fields, 'ObjectMeta')
+    const { custom } = request.kind
+    if (custom) paths.push(...pruneUnknown(object, custom.schema))
+  }
   if (level === 'Ignore') return
   const faults = [
     ...request.duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
-    ...unknown.map(({ dotted }) => `unknown field ${JSON.stringify(dotted)}`),
+    ...paths.map((path) => `unknown field ${JSON.stringify(path)}`),
   ]
   if (faults.length === 0) return
   if (level === 'Strict') throw refuse(`strict decoding error: ${faults.join(', ')}`)

@@ -10,6 +10,7 @@ export interface FieldFault {
     | 'FieldValueNotFound'
     | 'FieldValueDuplicate'
     | 'FieldValueTooLong'
+    | 'FieldValueTooMany'
   readonly field: string
   readonly message: string
 }

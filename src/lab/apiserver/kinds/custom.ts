@@ -1,5 +1,7 @@
 import type { KubeObject, Resource } from '../../../kube/index.ts'
-import { fieldsOf, isFields, listOf, setDefaults, textOf, type Fields } from '../fields.ts'
+import { fieldsOf, isFields, listOf, textOf, type Fields } from '../fields.ts'
+import type { FieldFault } from '../refusals.ts'
+import { schemaFaults, setSchemaDefaults } from '../structural/index.ts'
 import { kind, type Kind } from './kind.ts'
 
 const textsOf = (value: unknown): string[] =>
@@ -36,6 +38,9 @@ function customKind(
   const subresources = fieldsOf(version['subresources'])
   const hasStatus = isFields(subresources['status'])
   const scale = isFields(subresources['scale']) ? subresources['scale'] : undefined
+  const schema = fieldsOf(fieldsOf(version['schema'])['openAPIV3Schema'])
+  const validate = (object: KubeObject, old?: KubeObject): FieldFault[] =>
+    schemaFaults(schema, object, '', old)
   const isStored = stored === undefined || stored['name'] === version['name']
   return kind(resource, {
     subresources: [...(hasStatus ? ['status'] : []), ...(scale ? ['scale'] : [])],
@@ -43,16 +48,22 @@ function customKind(
     hasGeneration: true,
     custom: {
       columns: listOf(version['additionalPrinterColumns']),
-      schema: fieldsOf(fieldsOf(version['schema'])['openAPIV3Schema']),
+      schema,
       ...(scale ? { scale } : {}),
     },
     ...(categories.length > 0 ? { categories } : {}),
     ...(isStored
       ? {}
       : { storedAs: renamed({ ...resource, version: textOf(stored['name']) ?? '' }, resource) }),
-    setDefaults(object) {
-      setSchemaDefaults(fieldsOf(version['schema'])['openAPIV3Schema'], object)
+    // The status is written through a path of its own, and is looked at there too.
+    ...(hasStatus ? { parts: { status: { keepRest: () => undefined, validate } } } : {}),
+    prepareCreate(object) {
+      if (hasStatus) delete object['status']
     },
+    setDefaults(object) {
+      setSchemaDefaults(schema, object)
+    },
+    validate,
   })
 }
 
@@ -63,21 +74,4 @@ function renamed(from: Resource, to: Resource): NonNullable<Kind['storedAs']> {
     apiVersion: `${of.group}/${of.version}`,
   })
   return { resource: from, toStored: as(from), fromStored: as(to) }
-}
-
-/** Fills in the `default`s of a structural schema, as deep as the object goes. */
-function setSchemaDefaults(schema: unknown, value: unknown): void {
-  const { properties, items, additionalProperties } = fieldsOf(schema)
-  if (Array.isArray(value)) {
-    for (const part of value as unknown[]) setSchemaDefaults(items, part)
-    return
-  }
-  if (!isFields(value)) return
-  for (const [key, child] of Object.entries(fieldsOf(properties))) {
-    const fallback = fieldsOf(child)['default']
-    if (fallback !== undefined) setDefaults(value, { [key]: structuredClone(fallback) })
-    setSchemaDefaults(child, value[key])
-  }
-  if (!isFields(additionalProperties)) return
-  for (const part of Object.values(value)) setSchemaDefaults(additionalProperties, part)
 }
