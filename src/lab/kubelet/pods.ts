@@ -1,4 +1,4 @@
-import { rfc3339, type Clock } from '../../core/index.ts'
+import type { Clock } from '../../core/index.ts'
 import type { Pod } from '../../kube/index.ts'
 import type { PodWorkerContext } from './pod-state.ts'
 import { createPodWorker, type PodWorker } from './pod-worker.ts'
@@ -41,7 +41,7 @@ export function createPods(options: {
         return
       }
       const uid = pod.metadata.uid ?? ''
-      const seen = seenAt.get(uid) ?? rfc3339(clock.now())
+      const seen = seenAt.get(uid) ?? new Date(clock.now()).toISOString()
       seenAt.set(uid, seen)
       const known = workers.get(uid)
       if (known) known.update(withSource(pod, seen))

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { describeError, rfc3339, sleep, type Clock, type Logger } from '../../core/index.ts'
+import { describeError, sleep, type Clock, type Logger } from '../../core/index.ts'
 import {
   KubeStatusError,
   PODS,
@@ -35,7 +35,7 @@ export function staticPod(given: Pod, nodeName: string, now: number): Pod {
       annotations: {
         ...given.metadata.annotations,
         [CONFIG_HASH]: hash,
-        [CONFIG_SEEN]: rfc3339(now),
+        [CONFIG_SEEN]: new Date(now).toISOString(),
         [CONFIG_SOURCE]: 'file',
       },
     },
