@@ -237,14 +237,38 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     area: 'pods',
     reason:
-      'Not imitated by the lab’s kubelet yet: activeDeadlineSeconds, termination messages, the pull policy Never; a command that is not there ends with Error, and a shell that its probe ends, with 143 instead of 137.',
+      'A container’s program is no first process of a namespace in the lab: SIGTERM ends a shell that its probe gave up, with 143 instead of 137.',
+    titles: ['a liveness probe restarts'],
+  },
+  {
+    area: 'docker',
+    reason: 'Docker 28, whose words the lab has, refuses in other words and codes than 20.10.',
     titles: [
-      'a command that is not there',
-      'the message at the end, from its file',
-      'the message at the end, from its log',
-      'its deadline',
-      'an image that may not be pulled',
-      'a liveness probe restarts',
+      'answer to /v1.2/version',
+      'answer to /containers/json?filters=x',
+      'answer to /containers/json?filters={"x":["y"]}',
+      'answer to /containers/json?filters={"status":["y"]}',
+    ],
+  },
+  {
+    area: 'docker',
+    reason:
+      'The lab’s Docker knows less of a pod: not its labels, annotations and settings of containers, no files for hosts and last words, and it shows images by the names that the pod has, where a kubelet asks Docker for their ids.',
+    titles: [
+      'list: images by their ids',
+      'list: annotations as labels of a container',
+      'list: annotations as labels of a sandbox',
+      'mounts that the kubelet adds',
+    ],
+  },
+  {
+    area: 'structure',
+    reason:
+      'Families that came after 1.20, disks’ counters that only one of the targets can read, and four families of cadvisor that the lab does not measure (failcnt, tasks_state, threads_max, ulimits_soft).',
+    titles: [
+      '/metrics/cadvisor: families',
+      '/metrics/resource: families',
+      '/metrics/probes: families',
     ],
   },
 ]

@@ -15,6 +15,8 @@ export interface ContainerRecord {
   /** Why there is none now. */
   waiting?: { reason: string; message?: string } | undefined
   backOff: BackOff
+  /** What the ended container had to say. */
+  message?: string
   /** The id of the ended container for which `backOff` was set. */
   exitSeen?: string
   /** The ended container before `info`, kept for its logs until the next one ends. */

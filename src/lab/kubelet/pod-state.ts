@@ -9,6 +9,7 @@ import { createHostPorts, type HostPorts } from './host-ports.ts'
 import type { KubeletMetrics } from './kubelet-metrics.ts'
 import { podLogDir } from './log-files.ts'
 import { podStatus } from './pod-status.ts'
+import type { PodFailure } from './pod-deadline.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { Prober } from './prober.ts'
 import { createObjectSource, type ObjectSource } from './volumes/object-source.ts'
@@ -25,6 +26,7 @@ export interface PodWorkerContext {
   readonly log: Logger
   readonly rootDir: string
   readonly nodeRootDir: string
+  readonly nodeName: string
   readonly nodeAddress: string
   readonly apiServer: { readonly host: string; readonly port: number }
   readonly podAddress: () => string
@@ -42,6 +44,8 @@ export interface PodState extends PodWorkerContext {
   /** `name_namespace(uid)`, as the kubelet writes it in messages. */
   readonly fullName: string
   readonly logDir: string
+  /** `<rootDir>/pods/<uid>` */
+  readonly podDir: string
   readonly hostNetwork: boolean
   readonly addresses: PodAddresses
   readonly hostPorts: HostPorts
@@ -59,6 +63,8 @@ export interface PodState extends PodWorkerContext {
   deleted: boolean
   sandboxId: string | undefined
   status: PodStatus | undefined
+  /** Why the pod has failed as a whole. */
+  failure: PodFailure | undefined
   volumesReady: boolean
   retryMs: number
   sawRunning: boolean
@@ -77,6 +83,7 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
   const addresses = { hostIp: nodeAddress, podIp }
   return {
     ...context,
+    podDir,
     uid,
     namespace,
     fullName: `${name}_${namespace}(${uid})`,
@@ -94,6 +101,7 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
     deleted: false,
     sandboxId: undefined,
     status: undefined,
+    failure: undefined,
     volumesReady: false,
     retryMs: FIRST_RETRY_MS,
     sawRunning: false,
@@ -137,6 +145,7 @@ export function publish(state: PodState): void {
     podIp: state.sandboxId === undefined ? undefined : state.addresses.podIp,
     sandboxReady: sandboxOf(state)?.phase === 'running',
     startedAt: state.startedAt,
+    failure: state.failure,
     idPrefix: state.runtime.idPrefix,
     now: clock.now(),
     previous: state.status ?? state.pod.status,

@@ -15,6 +15,8 @@ import {
   type ContainerRecord,
 } from './container-record.ts'
 import type { ContainerInfo } from '../runtime/types.ts'
+import type { PodFailure } from './pod-deadline.ts'
+import { withShortMessages } from './termination-message.ts'
 
 export interface PodFacts {
   readonly pod: Pod
@@ -23,6 +25,8 @@ export interface PodFacts {
   readonly podIp: string | undefined
   readonly sandboxReady: boolean
   readonly startedAt: number
+  /** It has failed as a whole. */
+  readonly failure?: PodFailure | undefined
   readonly idPrefix: string
   readonly now: number
   /** Conditions keep their `lastTransitionTime` while they do not change. */
@@ -35,22 +39,34 @@ export function podStatus(facts: PodFacts): PodStatus {
   const init = records.filter((record) => record.init)
   const main = records.filter(isMain)
   const ephemeral = records.filter((record) => record.ephemeral)
-  const phase = phaseOf(pod, init, main)
+  const { failure } = facts
+  const phase = failure ? 'Failed' : phaseOf(pod, init, main)
   return {
     phase,
+    ...failure,
     conditions: conditionsOf(facts, init, main, phase),
     hostIP: hostIp,
     hostIPs: [{ ip: hostIp }],
     ...(podIp === undefined ? {} : { podIP: podIp, podIPs: [{ ip: podIp }] }),
     startTime: rfc3339(facts.startedAt),
-    ...(init.length === 0
-      ? {}
-      : { initContainerStatuses: init.map((record) => containerStatus(record, facts)) }),
-    containerStatuses: main.map((record) => containerStatus(record, facts)),
-    ...(ephemeral.length === 0
-      ? {}
-      : { ephemeralContainerStatuses: ephemeral.map((one) => containerStatus(one, facts)) }),
+    ...statuses(facts, init, main, ephemeral),
     qosClass: qosClassOf(pod),
+  }
+}
+
+function statuses(
+  facts: PodFacts,
+  init: readonly ContainerRecord[],
+  main: readonly ContainerRecord[],
+  ephemeral: readonly ContainerRecord[],
+): Partial<PodStatus> {
+  const all = [...init, ...main, ...ephemeral]
+  const short = withShortMessages(all.map((record) => containerStatus(record, facts)))
+  const afterMain = init.length + main.length
+  return {
+    ...(init.length === 0 ? {} : { initContainerStatuses: short.slice(0, init.length) }),
+    containerStatuses: short.slice(init.length, afterMain),
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: short.slice(afterMain) }),
   }
 }
 
@@ -87,7 +103,7 @@ function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerSta
   const waiting = facts.records.some((other) => other.init && !succeeded(other)) && isMain(record)
   const state: ContainerState = record.waiting
     ? { waiting: record.waiting }
-    : (stateOf(info, facts.idPrefix) ?? {
+    : (stateOf(record, facts.idPrefix) ?? {
         waiting: { reason: waiting ? 'PodInitializing' : 'ContainerCreating' },
       })
   return {
@@ -105,12 +121,13 @@ function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerSta
 
 function lastState(record: ContainerRecord, prefix: string): ContainerState {
   // While a container waits for its restart, what ended is its last state.
-  if (record.waiting && hasExited(record)) return stateOf(record.info, prefix) ?? {}
+  if (record.waiting && hasExited(record)) return stateOf(record, prefix) ?? {}
   return record.lastTerminated ? { terminated: record.lastTerminated } : {}
 }
 
+/** The state of the record's newest container; undefined while it is being created. */
 export function stateOf(
-  info: ContainerInfo | undefined,
+  { info, message }: Pick<ContainerRecord, 'info' | 'message'>,
   idPrefix: string,
 ): ContainerState | undefined {
   if (info?.phase === 'running')
@@ -120,12 +137,18 @@ export function stateOf(
   return {
     terminated: {
       exitCode,
-      reason: exitCode === 0 ? 'Completed' : 'Error',
+      reason: reasonOf(info, exitCode),
+      ...(message ? { message } : {}),
       startedAt: rfc3339(info.startedAt ?? info.createdAt),
       finishedAt: rfc3339(info.finishedAt ?? info.createdAt),
       containerID: idPrefix + info.id,
     },
   }
+}
+
+function reasonOf({ startError }: ContainerInfo, exitCode: number): string {
+  if (startError !== undefined) return 'ContainerCannotRun'
+  return exitCode === 0 ? 'Completed' : 'Error'
 }
 
 function conditionsOf(

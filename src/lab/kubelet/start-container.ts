@@ -1,11 +1,17 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SubletError, describeError } from '../../core/index.ts'
+import { describeError } from '../../core/index.ts'
+import type { Container } from '../../kube/index.ts'
+import type { ContainerInfo, Mount } from '../runtime/types.ts'
 import { longer, type ContainerRecord } from './container-record.ts'
 import { ContainerConfigError, containerEnv, expandAll, type EnvContext } from './container-env.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import { linkContainerLog, removeOldLogs } from './log-files.ts'
 import { limitsOf } from './quantity.ts'
 import { stateOf } from './pod-status.ts'
+import { ImageError, pullImage } from './pull-image.ts'
+import { forbiddenUser } from './run-as.ts'
+import { TERMINATION_LOG, terminationMessage } from './termination-message.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
 import { VolumeNotReady } from './volumes/payload.ts'
@@ -17,6 +23,10 @@ export interface StartContext extends EnvContext {
   /** `<nodeRootDir>/var/log/pods/<ns>_<name>_<uid>` */
   readonly logDir: string
   readonly nodeRootDir: string
+  /** `<rootDir>/pods/<uid>` */
+  readonly podDir: string
+  /** `name_namespace(uid)` */
+  readonly fullName: string
   readonly now: () => number
   readonly tell: PodEvents
 }
@@ -30,34 +40,55 @@ export async function startContainer(
   const before = record.info
   const attempt = before ? before.attempt + 1 : 0
   try {
+    const { isRoot } = pullImage(record, context)
+    const forbidden = forbiddenUser(record.spec, context.pod, context.fullName, isRoot)
+    if (forbidden !== undefined) throw new ContainerConfigError(forbidden)
     const config = await configOf(record, attempt, context)
     const created = await runtime.createContainer(context.sandboxId, config)
-    const { image } = record.spec
-    const present = `Container image "${image}" already present on machine and can be accessed by the pod`
-    context.tell(context.pod, record, 'Normal', 'Pulled', present)
     context.tell(context.pod, record, 'Normal', 'Created', 'Container created')
-    if (before) {
-      record.lastTerminated = stateOf(before, runtime.idPrefix)?.terminated
-      if (record.previousId !== undefined)
-        await runtime.removeContainer(record.previousId).catch(() => undefined)
-      record.previousId = before.id
-    }
-    record.info = created
-    record.restarts = attempt
-    record.probedReady = undefined
-    record.probedStarted = undefined
-    await linkContainerLog(context.nodeRootDir, created)
+    await takeRecordTo(record, created, context)
+    if (before) record.backOff = { delayMs: longer(record.backOff.delayMs), until: 0 }
     record.info = await runtime.startContainer(created.id)
     context.tell(context.pod, record, 'Normal', 'Started', 'Container started')
     await removeOldLogs(context.nodeRootDir, record.info)
     record.waiting = undefined
-    if (before) record.backOff = { delayMs: longer(record.backOff.delayMs), until: 0 }
     return true
   } catch (error) {
-    fail(record, error, context.now())
-    tellFailure(record, context)
+    const { info } = record
+    const ended = info && info !== before ? runtime.get(info.id) : undefined
+    if (ended?.startError === undefined) fail(record, error, context.now())
+    else neverRan(record, ended, describeError(error))
+    tellFailure(record, describeError(error), context)
     return false
   }
+}
+
+/** The record is of the new container from now on; the one before is its last state. */
+async function takeRecordTo(
+  record: ContainerRecord,
+  created: ContainerInfo,
+  { runtime, nodeRootDir }: StartContext,
+): Promise<void> {
+  const { info: before } = record
+  if (before) {
+    record.lastTerminated = stateOf(record, runtime.idPrefix)?.terminated
+    if (record.previousId !== undefined)
+      await runtime.removeContainer(record.previousId).catch(() => undefined)
+    record.previousId = before.id
+  }
+  record.info = created
+  record.restarts = created.attempt
+  delete record.message
+  record.probedReady = undefined
+  record.probedStarted = undefined
+  await linkContainerLog(nodeRootDir, created)
+}
+
+/** Its program could not be started: it has ended, and whether another one comes is as after any end. */
+function neverRan(record: ContainerRecord, ended: ContainerInfo, message: string): void {
+  record.info = ended
+  record.message = terminationMessage(record.spec, ended)
+  record.waiting = { reason: 'RunContainerError', message }
 }
 
 async function configOf(
@@ -74,13 +105,28 @@ async function configOf(
     command: expandAll(spec.command, env),
     args: expandAll(spec.args, env),
     env: [...env].map(([name, value]) => ({ name, value })),
-    mounts: await context.volumes.mountsOf(spec),
+    mounts: [
+      ...(await context.volumes.mountsOf(spec)),
+      await terminationMount(spec, attempt, context.podDir),
+    ],
     limits: limitsOf(spec.resources?.limits),
     requests: limitsOf({ ...spec.resources?.limits, ...spec.resources?.requests }),
     logPath: join(context.logDir, spec.name, `${attempt}.log`),
     stdin: spec.stdin ?? false,
     tty: spec.tty ?? false,
   }
+}
+
+/** An empty file for the container's last words, at the path that its spec gives. */
+async function terminationMount(spec: Container, attempt: number, podDir: string): Promise<Mount> {
+  const dir = join(podDir, 'containers', spec.name)
+  const hostPath = join(dir, String(attempt))
+  await mkdir(dir, { recursive: true })
+  await rm(join(dir, String(attempt - 2)), { force: true })
+  await writeFile(hostPath, '')
+  await chmod(hostPath, 0o666)
+  const containerPath = spec.terminationMessagePath ?? TERMINATION_LOG
+  return { hostPath, containerPath, readOnly: false }
 }
 
 /** Configuration is looked at again soon: what is missing may be there in a moment. */
@@ -93,19 +139,25 @@ function fail(record: ContainerRecord, error: unknown, now: number): void {
     record.backOff = { ...record.backOff, until: now + CONFIG_RETRY_MS }
     return
   }
-  const noImage = error instanceof SubletError && message.includes('ErrImagePull')
+  if (error instanceof ImageError && error.reason === 'ErrImageNeverPull') {
+    record.waiting = { reason: error.reason, message }
+    record.backOff = { ...record.backOff, until: now + CONFIG_RETRY_MS }
+    return
+  }
   const delayMs = longer(record.backOff.delayMs)
-  record.waiting = { reason: noImage ? 'ErrImagePull' : 'CreateContainerError', message }
+  const reason = error instanceof ImageError ? error.reason : 'CreateContainerError'
+  record.waiting = { reason, message }
   record.backOff = { delayMs, until: now + delayMs }
 }
 
-function tellFailure(record: ContainerRecord, { tell, pod }: StartContext): void {
-  const { reason, message = '' } = record.waiting ?? {}
+function tellFailure(record: ContainerRecord, message: string, { tell, pod }: StartContext): void {
+  const { reason = '' } = record.waiting ?? {}
   if (reason === 'ErrImagePull') {
     const text = `Failed to pull image "${record.spec.image}": ${message}`
     tell(pod, record, 'Warning', 'Failed', text)
-    tell(pod, record, 'Warning', 'Failed', 'Error: ErrImagePull')
-  } else tell(pod, record, 'Warning', 'Failed', `Error: ${message}`)
+  }
+  const isImage = reason === 'ErrImagePull' || reason === 'ErrImageNeverPull'
+  tell(pod, record, 'Warning', 'Failed', `Error: ${isImage ? reason : message}`)
 }
 
 /** A failed pull is shown as such this long before it becomes a back-off. */

@@ -10,6 +10,7 @@ import {
 } from './container-record.ts'
 import type { PodState } from './pod-state.ts'
 import { showBackOff, startContainer } from './start-container.ts'
+import { terminationMessage } from './termination-message.ts'
 
 /** What failed is looked at again this soon, so that its state can change from the error to the back-off. */
 const LOOK_AGAIN_MS = 1000
@@ -44,6 +45,7 @@ export function refreshRecords(state: PodState): void {
     if (info.phase === 'exited' && record.exitSeen !== info.id) {
       record.exitSeen = info.id
       record.backOff = backOffAfterExit(record.backOff, info, now)
+      record.message = terminationMessage(record.spec, info)
       state.prober.stop(info.id)
     }
   }
@@ -71,6 +73,7 @@ async function ensure(
     now: () => clock.now(),
   })
   if (!started) {
+    if (hasExited(record) && !restarts(record, pod)) record.waiting = undefined
     const { name } = record.spec
     state.log.warn(
       { pod: state.fullName, container: name, why: record.waiting?.reason },
@@ -78,16 +81,17 @@ async function ensure(
     )
     return Math.min(record.backOff.until, now + LOOK_AGAIN_MS)
   }
-  const type = record.init
-    ? 'init_container'
-    : record.ephemeral
-      ? 'ephemeral_container'
-      : 'container'
-  state.metrics.startedContainers.inc({ container_type: type })
+  state.metrics.startedContainers.inc({ container_type: typeOf(record) })
   if (isMain(record)) {
     state.prober.start(record, { pod, podIp: addresses.podIp, changed: () => bell.ring() })
   }
   return Infinity
+}
+
+/** As the kubelet's metrics name it. */
+function typeOf({ init, ephemeral }: ContainerRecord): string {
+  if (init) return 'init_container'
+  return ephemeral ? 'ephemeral_container' : 'container'
 }
 
 function tellBackOff(record: ContainerRecord, { tell, pod, fullName }: PodState): void {
@@ -102,7 +106,7 @@ function tellBackOff(record: ContainerRecord, { tell, pod, fullName }: PodState)
   }
 }
 
-function restarts(record: ContainerRecord, pod: Pod): boolean {
+export function restarts(record: ContainerRecord, pod: Pod): boolean {
   if (record.ephemeral) return false
   const policy = pod.spec.restartPolicy ?? 'Always'
   if (record.init) return !succeeded(record) && policy !== 'Never'

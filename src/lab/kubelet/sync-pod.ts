@@ -2,15 +2,32 @@ import { describeError } from '../../core/index.ts'
 import { qosClassOf } from '../../kube/index.ts'
 import { isRunning } from './container-record.ts'
 import { removePodLogs } from './log-files.ts'
+import { DEADLINE_EXCEEDED, podDeadline, type PodFailure } from './pod-deadline.ts'
 import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
 import { refreshRecords, syncContainers } from './sync-containers.ts'
 
 const DEFAULT_GRACE_S = 30
+const MAX_HOSTNAME = 63
 
 /** One pass over a pod: volumes, sandbox, containers, status. Returns when the next one is due without an event. */
 export async function syncPod(state: PodState): Promise<number> {
   if (hasEnded(state)) return Infinity
   if (state.status === undefined) publish(state)
+  const deadline = podDeadline(state.pod, state.startedAt)
+  if (state.clock.now() >= deadline) return await failPod(state, DEADLINE_EXCEEDED)
+  return Math.min(deadline, await syncRunning(state))
+}
+
+/** Ends the pod's containers within its grace time; it has failed then, whatever their exit codes are. */
+async function failPod(state: PodState, failure: PodFailure): Promise<number> {
+  state.tell(state.pod, undefined, 'Normal', failure.reason, failure.message)
+  await endSandbox(state, graceMs(state))
+  state.failure = failure
+  publish(state)
+  return Infinity
+}
+
+async function syncRunning(state: PodState): Promise<number> {
   const upToDate = await syncVolumes(state)
   if (!state.volumesReady) {
     publish(state)
@@ -35,13 +52,16 @@ export async function syncPod(state: PodState): Promise<number> {
 
 /** The end of a deleted pod: containers within its grace time, sandbox, volumes, logs; then it is released. */
 export async function endPod(state: PodState): Promise<void> {
-  const { metadata, spec } = state.pod
-  const { deletionGracePeriodSeconds: wanted } = metadata
-  const grace = wanted ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S
-  await endSandbox(state, state.deleted ? 0 : grace * 1000)
+  const { metadata } = state.pod
+  await endSandbox(state, state.deleted ? 0 : graceMs(state))
   await state.mounts.remove()
   await removePodLogs(state.nodeRootDir, { ...state, name: metadata.name ?? '' })
   await state.released(state.pod)
+}
+
+function graceMs({ pod: { metadata, spec } }: PodState): number {
+  const { deletionGracePeriodSeconds: wanted } = metadata
+  return (wanted ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_S) * 1000
 }
 
 /** False while something is missing: the caller comes back. */
@@ -82,11 +102,19 @@ async function ensureSandbox(state: PodState): Promise<string> {
     podUid: state.uid,
     podIp: state.addresses.podIp,
     hostNetwork: state.hostNetwork,
+    hostname: hostnameOf(state),
     qosClass: qosClassOf(pod),
   })
   state.sandboxId = created.id
   state.metrics.startedPods.inc()
   return created.id
+}
+
+/** What HOSTNAME is in its containers: the node's on the host's network, else the spec's or the pod's name. */
+function hostnameOf({ pod, hostNetwork, nodeName }: PodState): string {
+  if (hostNetwork) return nodeName
+  const { hostname = pod.metadata.name ?? '' } = pod.spec
+  return hostname.slice(0, MAX_HOSTNAME).replace(/[-.]+$/, '')
 }
 
 async function endSandbox(state: PodState, graceMs: number): Promise<void> {
@@ -103,6 +131,8 @@ async function endSandbox(state: PodState, graceMs: number): Promise<void> {
       await runtime.stopContainer(id, graceMs).catch(() => undefined)
     }),
   )
+  // What the runtime says of them, while it still knows them.
+  refreshRecords(state)
   await runtime.removeSandbox(sandboxId, 0).catch((error: unknown) => {
     const why = describeError(error)
     state.log.warn({ pod: state.fullName, error: why }, 'cannot remove the sandbox')

@@ -18,6 +18,8 @@ interface StandIn {
   /** For people: how such an image is named. */
   readonly example: string
   readonly sizeMegabytes: number
+  /** It is known to run as root; of the others nothing is said. */
+  readonly isRoot?: boolean
   /** The image's entrypoint: what a pod's `command` replaces. */
   readonly command: readonly string[]
   /** The image's own arguments: what a pod's `args`, and its `command`, replace. */
@@ -63,6 +65,7 @@ const STAND_INS: readonly StandIn[] = [
   {
     pattern: /(^|\/)nginx$/,
     example: 'nginx',
+    isRoot: true,
     sizeMegabytes: 53,
     command: ['/docker-entrypoint.sh', 'nginx', '-g', 'daemon off;'],
     env: NGINX_ENV,
@@ -71,6 +74,7 @@ const STAND_INS: readonly StandIn[] = [
   {
     pattern: /(^|\/)(busybox|alpine)$/,
     example: 'busybox',
+    isRoot: true,
     sizeMegabytes: 4,
     command: [],
     args: ['sh'],
@@ -79,6 +83,7 @@ const STAND_INS: readonly StandIn[] = [
   {
     pattern: /(^|\/)datadog\/agent$/,
     example: 'gcr.io/datadoghq/agent',
+    isRoot: true,
     sizeMegabytes: 1290,
     command: ['/bin/entrypoint.sh'],
     env: DATADOG_ENV,
@@ -156,6 +161,7 @@ export interface Image {
   /** `sha256:` and 64 hex digits, made of the full name. */
   readonly id: string
   readonly sizeBytes: number
+  readonly isRoot: boolean
   readonly env: Readonly<Record<string, string>>
   readonly dirs: readonly string[]
   /** The command as it is shown, and how it is really started. */
@@ -183,6 +189,7 @@ export function resolveImage(reference: string): Image {
     name: withTag(reference),
     id: `sha256:${sha256(`${repository}:${tagOf(reference)}`)}`,
     sizeBytes: standIn.sizeMegabytes * 1_000_000,
+    isRoot: standIn.isRoot ?? false,
     env: standIn.env ?? {},
     dirs: standIn.dirs ?? [],
     plan(command, args) {

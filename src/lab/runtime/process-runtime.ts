@@ -77,8 +77,8 @@ function asRuntime(state: State): ContainerRuntime {
     accounting: state.accounting.kind,
     runSandbox: (config) => runSandbox(state, config),
     findImage(reference) {
-      const { id, sizeBytes } = resolveImage(reference)
-      return { id, sizeBytes }
+      const { id, sizeBytes, isRoot } = resolveImage(reference)
+      return { id, sizeBytes, isRoot }
     },
     async createContainer(sandboxId, config) {
       const sandbox = find(state, sandboxId)

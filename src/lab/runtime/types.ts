@@ -152,7 +152,11 @@ export interface ContainerRuntime extends AsyncDisposable {
   readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc'
   runSandbox(config: SandboxConfig): Promise<ContainerInfo>
   /** The image as this node has it. Throws E_RUNTIME with reason `ErrImagePull` in its message when there is no stand-in. */
-  findImage(reference: string): { readonly id: string; readonly sizeBytes: number }
+  findImage(reference: string): {
+    readonly id: string
+    readonly sizeBytes: number
+    readonly isRoot: boolean
+  }
   /** Throws E_RUNTIME with reason `ErrImagePull` in its message for an image the lab has no stand-in for. */
   createContainer(sandboxId: string, config: ContainerConfig): Promise<ContainerInfo>
   /** Throws E_RUNTIME when its program cannot be run; then it has ended, with a `startError`. */
