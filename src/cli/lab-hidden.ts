@@ -6,6 +6,7 @@ interface DaemonFlags {
   vclusters: string
   nodes: string
   nodeAddress?: string
+  syncNodes?: true
 }
 
 /** Commands that the lab runs for itself; they are not for people and not in `--help`. */
@@ -16,6 +17,7 @@ export function addHiddenLabCommands(lab: Command): void {
     .requiredOption('--vclusters <names>')
     .requiredOption('--nodes <count>')
     .option('--node-address <address>')
+    .option('--sync-nodes')
     .action(async (flags: DaemonFlags) => {
       const { parseNodeCount, runDaemon, stateDir } = await import('../lab/index.ts')
       const { SUBLET_PROGRAM } = await import('./lab-run.ts')
@@ -24,6 +26,7 @@ export function addHiddenLabCommands(lab: Command): void {
         vclusters: flags.vclusters.split(','),
         nodes: parseNodeCount(flags.nodes),
         sublet: SUBLET_PROGRAM,
+        syncNodes: flags.syncNodes === true,
         ...(flags.nodeAddress === undefined ? {} : { nodeAddress: flags.nodeAddress }),
       })
       // Sockets of clients that never close would keep the process; all that it owned is closed.

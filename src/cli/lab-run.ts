@@ -19,6 +19,7 @@ export interface StartFlags {
   readonly vclusters: string
   readonly nodes: string
   readonly nodeAddress?: string
+  readonly syncNodes?: true
   readonly stateDir?: string
   readonly json?: true
 }
@@ -126,6 +127,7 @@ async function launch(
       vclusters,
       nodes,
       sublet: SUBLET_PROGRAM,
+      syncNodes: flags.syncNodes === true,
       progress,
       signal,
       ...(flags.nodeAddress === undefined ? {} : { nodeAddress: flags.nodeAddress }),

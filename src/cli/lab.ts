@@ -45,6 +45,10 @@ const startOptions = (command: Command): Command =>
       '--node-address <address>',
       "the first node's loopback address (default: a free one, 127.x.0.1)",
     )
+    .option(
+      '--sync-nodes',
+      "the vclusters' nodes are copies of the host's, not made up (sync.fromHost.nodes.enabled)",
+    )
     .addOption(stateDirOption())
     .addOption(jsonOption())
 

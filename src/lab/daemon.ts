@@ -24,6 +24,7 @@ export async function runDaemon(options: {
   vclusters: readonly string[]
   nodes: number
   nodeAddress?: string
+  syncNodes?: boolean
   sublet: string
 }): Promise<void> {
   const tell = (message: DaemonMessage): void => {

@@ -77,7 +77,7 @@ function restartsOf(pod: Pod): number {
   )
 }
 
-/** Vclusters of the lab whose control plane was started again since the lab came up. */
+/** Vclusters of the lab whose control plane, container or whole pod, was started again since the lab came up. */
 export function emptiedVclusters(hostPods: readonly Pod[], facts: LabFacts): string[] {
   return facts.vclusters
     .filter(({ name, hostNamespace }) =>
@@ -85,11 +85,14 @@ export function emptiedVclusters(hostPods: readonly Pod[], facts: LabFacts): str
         (pod) =>
           pod.metadata.namespace === hostNamespace &&
           pod.metadata.name === `${name}-0` &&
-          restartsOf(pod) > 0,
+          (restartsOf(pod) > 0 || isYounger(pod, facts.startedAt)),
       ),
     )
     .map(({ name }) => name)
 }
+
+const isYounger = ({ metadata }: Pod, time: string): boolean =>
+  Date.parse(metadata.creationTimestamp ?? '') > Date.parse(time)
 
 /** A process and all its descendants. */
 function processTree(root: number): number[] {

@@ -12,6 +12,8 @@ export interface LaunchOptions {
   /** How many nodes: 1 to MAX_NODES. */
   readonly nodes: number
   readonly nodeAddress?: string
+  /** The vclusters' nodes are copies of the host's. Default false. */
+  readonly syncNodes?: boolean
   /** `bin/sublet.js` */
   readonly sublet: string
   readonly progress: Progress
@@ -54,7 +56,8 @@ export async function launchLab(options: LaunchOptions): Promise<LabFacts> {
   }
 }
 
-function spawnDaemon({ dir, vclusters, nodes, nodeAddress, sublet }: LaunchOptions): ChildProcess {
+function spawnDaemon(options: LaunchOptions): ChildProcess {
+  const { dir, vclusters, nodes, nodeAddress, syncNodes, sublet } = options
   const log = openLog(dir)
   try {
     return spawn(
@@ -71,6 +74,7 @@ function spawnDaemon({ dir, vclusters, nodes, nodeAddress, sublet }: LaunchOptio
         '--nodes',
         String(nodes),
         ...(nodeAddress === undefined ? [] : ['--node-address', nodeAddress]),
+        ...(syncNodes === true ? ['--sync-nodes'] : []),
       ],
       { detached: true, stdio: ['ignore', log, log, 'ipc'] },
     )

@@ -23,6 +23,8 @@ export interface LabOptions {
   readonly nodes: number
   /** The first node's loopback address; undefined: a free one is chosen. */
   readonly nodeAddress?: string
+  /** The vclusters' nodes are copies of the host's (`sync.fromHost.nodes.enabled`). Default false. */
+  readonly syncNodes?: boolean
   readonly log: Logger
   readonly progress: Progress
   /** Called when somebody asks the lab to stop over its control socket. */
@@ -83,6 +85,8 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
         host: host.client,
         containers,
         nodes: nodes.map(({ name }) => name),
+        servicePort: host.network.httpsPort,
+        syncNodes: options.syncNodes ?? false,
         signal: options.signal,
       }),
     (started) => started.map((vcluster) => vcluster.api).join(', '),

@@ -29,6 +29,10 @@ export async function startVclusters(options: {
   containers: Containers
   /** All nodes; the vclusters see the first one from the start. */
   nodes: readonly string[]
+  /** What their Services have the API server's port as. */
+  servicePort: number
+  /** Their nodes are copies of the host's. */
+  syncNodes: boolean
   signal: AbortSignal
 }): Promise<VclusterAccess[]> {
   const { nodes } = options
@@ -41,6 +45,8 @@ export async function startVclusters(options: {
         vclusterHostManifests({
           name,
           hostNamespace,
+          servicePort: options.servicePort,
+          syncNodes: options.syncNodes,
           ...(first === undefined ? {} : { nodeName: first }),
         }),
       )

@@ -30,7 +30,7 @@ export async function startOutsideVcluster(place: Place, stack: Stack): Promise<
   const manifests = vclusterHostManifests({ name, hostNamespace })
   await applyObjects(
     admin,
-    manifests.filter(({ kind }) => kind !== 'Pod'),
+    manifests.filter(({ kind }) => kind !== 'StatefulSet'),
   )
   const root = join(place.dir, name)
   await mountAccount(root, place, hostNamespace)

@@ -9,6 +9,8 @@ export interface SyncContext {
   readonly owner: { readonly name: string; readonly uid: string } | undefined
   /** Where pods reach the virtual API server. */
   readonly api: { readonly address: string; readonly port: number }
+  /** That is its Service; and something leads to other Services too. */
+  readonly apiAtService: boolean
   /** The name server of the pods, as `kube-dns` is one. */
   readonly dnsAddress: string
   /** Tokens go into a Secret instead of an annotation (`sync.toHost.pods.useSecretsForSATokens`). */

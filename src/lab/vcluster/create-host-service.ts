@@ -1,8 +1,8 @@
 import { KubeStatusError, SERVICES, type KubeClient, type Service } from '../../kube/index.ts'
 
 /**
- * Creates a Service on the host with the address that it has in the virtual cluster: the lab has no service network, where
- * each address would do. A host that has one refuses an address outside of it, and gives one of its own.
+ * Creates a Service on the host with the address that it has in the virtual cluster. A host that cannot give it, because
+ * it is outside of its range or another Service has it, gives one of its own.
  */
 export async function createHostService(host: KubeClient, wanted: Service): Promise<Service> {
   try {

@@ -58,6 +58,7 @@ export async function startVclusterFromEnvironment(
     ...(nodeName ? { nodeName } : {}),
     useSecretsForSATokens: env['USE_SECRETS_FOR_SA_TOKENS'] === '1',
     syncNodes: env['SYNC_NODES_FROM_HOST'] === '1',
+    apiAtService: env['SUBLET_API_AT_SERVICE'] === '1',
     log: createLogger(`vcluster-${name}`),
   })
 }

@@ -1,7 +1,7 @@
-import type { Container, KubeObject, Pod, PolicyRule } from '../../kube/index.ts'
+import type { Container, KubeObject, PolicyRule, StatefulSet } from '../../kube/index.ts'
 
 export interface HostManifestOptions {
-  /** The vcluster's name: also that of its Service and of its pod, with `-0`. */
+  /** The vcluster's name: also that of its Service and of its StatefulSet, whose pod it is with `-0`. */
   readonly name: string
   readonly hostNamespace: string
   /** Default: the newest vcluster this room follows. The lab runs its own program for it. */
@@ -13,6 +13,11 @@ export interface HostManifestOptions {
   readonly useSecretsForSATokens?: boolean
   /** Nodes as the host has them (`sync.fromHost.nodes.enabled`): adds the chart's ClusterRole. Default false. */
   readonly syncNodes?: boolean
+  /**
+   * Something leads to Services here: the virtual API server is reached through the vcluster's, as in a real cluster.
+   * Its port is 443, or another one where nobody may listen below 1024. Undefined: it is reached at its pod's address.
+   */
+  readonly servicePort?: number
 }
 
 export const VCLUSTER_IMAGE = 'ghcr.io/loft-sh/vcluster-oss:0.34.0'
@@ -44,6 +49,11 @@ const RULES: readonly PolicyRule[] = [
   },
   { apiGroups: [''], resources: ['events', 'pods/log'], verbs: ['get', 'list', 'watch'] },
   { apiGroups: [''], resources: ['endpoints'], verbs: ALL_VERBS },
+  {
+    apiGroups: ['apps'],
+    resources: ['statefulsets', 'replicasets', 'deployments'],
+    verbs: ['get', 'list', 'watch'],
+  },
 ]
 
 /** The chart's ClusterRole with `sync.fromHost.nodes.enabled`; without it there is none. */
@@ -84,8 +94,8 @@ function nodeAccess(
 }
 
 /**
- * What `helm install` of vcluster's chart puts on the host, as far as the lab has it (the StatefulSet is its one pod).
- * In the order in which it must be created.
+ * What `helm install` of vcluster's chart puts on the host, as far as the lab has it. In the order in which it must be
+ * created. Source: chart 0.34 with its defaults (an embedded database, so a StatefulSet with a volume).
  */
 export function vclusterHostManifests(options: HostManifestOptions): KubeObject[] {
   const { name, hostNamespace: namespace } = options
@@ -112,6 +122,18 @@ export function vclusterHostManifests(options: HostManifestOptions): KubeObject[
       subjects: [{ kind: 'ServiceAccount', name: account, namespace }],
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: account },
     },
+    ...services(options, labels),
+    ...(options.syncNodes === true ? nodeAccess(account, namespace, labels) : []),
+    controlPlane(options, labels, account),
+  ]
+}
+
+function services(
+  { name, hostNamespace: namespace, servicePort = 443 }: HostManifestOptions,
+  labels: Record<string, string>,
+): KubeObject[] {
+  const https = { name: 'https', protocol: 'TCP', port: servicePort, targetPort: 8443 }
+  return [
     {
       apiVersion: 'v1',
       kind: 'Service',
@@ -119,27 +141,65 @@ export function vclusterHostManifests(options: HostManifestOptions): KubeObject[
       spec: {
         type: 'ClusterIP',
         selector: labels,
-        ports: [
-          { name: 'https', protocol: 'TCP', port: 443, targetPort: 8443 },
-          { name: 'kubelet', protocol: 'TCP', port: 10250, targetPort: 8443 },
-        ],
+        ports: [https, { name: 'kubelet', protocol: 'TCP', port: 10250, targetPort: 8443 }],
       },
     },
-    ...(options.syncNodes === true ? nodeAccess(account, namespace, labels) : []),
-    controlPlanePod(options, labels, account),
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `${name}-headless`, namespace, labels },
+      spec: {
+        type: 'ClusterIP',
+        clusterIP: 'None',
+        publishNotReadyAddresses: true,
+        selector: labels,
+        ports: [https],
+      },
+    },
   ]
 }
 
-function controlPlanePod(
+function controlPlane(
   options: HostManifestOptions,
   labels: Record<string, string>,
   serviceAccountName: string,
-): Pod {
-  const { name, hostNamespace, nodeName, workloads, useSecretsForSATokens } = options
+): StatefulSet {
+  const { name, hostNamespace: namespace } = options
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: { name, namespace, labels },
+    spec: {
+      replicas: 1,
+      serviceName: `${name}-headless`,
+      podManagementPolicy: 'Parallel',
+      updateStrategy: { type: 'RollingUpdate' },
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName,
+          terminationGracePeriodSeconds: 10,
+          enableServiceLinks: false,
+          containers: [syncer(options)],
+        },
+      },
+    },
+  }
+}
+
+function syncer(options: HostManifestOptions): Container {
+  const { name, nodeName } = options
   const field = (fieldPath: string): { fieldRef: { apiVersion: string; fieldPath: string } } => ({
     fieldRef: { apiVersion: 'v1', fieldPath },
   })
-  const syncer: Container = {
+  const flags: [string, boolean][] = [
+    ['SUBLET_LAB_WORKLOADS', options.workloads === true],
+    ['USE_SECRETS_FOR_SA_TOKENS', options.useSecretsForSATokens === true],
+    ['SYNC_NODES_FROM_HOST', options.syncNodes === true],
+    ['SUBLET_API_AT_SERVICE', options.servicePort !== undefined],
+  ]
+  return {
     name: 'syncer',
     image: options.image ?? VCLUSTER_IMAGE,
     env: [
@@ -150,26 +210,12 @@ function controlPlanePod(
       nodeName === undefined
         ? { name: 'NODE_NAME', valueFrom: field('spec.nodeName') }
         : { name: 'NODE_NAME', value: nodeName },
-      ...(workloads === true ? [{ name: 'SUBLET_LAB_WORKLOADS', value: '1' }] : []),
-      ...(useSecretsForSATokens === true
-        ? [{ name: 'USE_SECRETS_FOR_SA_TOKENS', value: '1' }]
-        : []),
-      ...(options.syncNodes === true ? [{ name: 'SYNC_NODES_FROM_HOST', value: '1' }] : []),
+      ...flags.filter(([, isOn]) => isOn).map(([flag]) => ({ name: flag, value: '1' })),
     ],
     ports: [{ name: 'https', containerPort: 8443 }],
     resources: {
       requests: { cpu: '200m', memory: '256Mi' },
       limits: { memory: '2Gi' },
     },
-  }
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: `${name}-0`,
-      namespace: hostNamespace,
-      labels: { ...labels, 'statefulset.kubernetes.io/pod-name': `${name}-0` },
-    },
-    spec: { serviceAccountName, terminationGracePeriodSeconds: 10, containers: [syncer] },
   }
 }

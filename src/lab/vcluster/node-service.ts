@@ -19,8 +19,8 @@ export function nodeServiceOf(nodeName: string, context: SyncContext): Service {
     },
     spec: {
       type: 'ClusterIP',
-      // The lab has no service network: the address is that of the vcluster's pod.
-      clusterIP: context.api.address,
+      // Where nothing leads to Services the address is that of the vcluster's pod.
+      ...(context.apiAtService ? {} : { clusterIP: context.api.address }),
       selector: { app: 'vcluster', release: vcluster },
       ports: [{ name: 'kubelet', protocol: 'TCP', port: 10250, targetPort: 8443 }],
     },

@@ -9,6 +9,7 @@ import {
   type ObjectKey,
   type Pod,
   type Resource,
+  type Service,
 } from '../../kube/index.ts'
 import { stableJson } from './config-sync.ts'
 import { type SyncContext } from './context.ts'
@@ -42,17 +43,16 @@ export interface NodeSync {
  */
 export function createNodeSync(options: NodeSyncOptions): NodeSync {
   const { context, virtual, host, hostNode } = options
-  const address = context.api.address
-  const wantedOf = (name: string): Node | undefined => {
+  const wantedOf = (name: string, address: string): Node | undefined => {
     if (hostNode === undefined) return pseudoNode(name, address, rfc3339(systemClock.now()))
     const real = hostNode(name)
     return real && syncedNode(real, address, context.vcluster)
   }
   const ensure = async (name: string): Promise<void> => {
     if (hostNode === undefined && options.virtualNode(name) !== undefined) return
-    const wanted = wantedOf(name)
+    if (hostNode !== undefined && hostNode(name) === undefined) return
+    const wanted = wantedOf(name, await addressOf(options, name))
     if (wanted === undefined) return
-    await there(createHostService(host, nodeServiceOf(name, context)))
     if (!(await there(virtual.create(NODES, wanted))) && hostNode) await update(virtual, wanted)
   }
   return {
@@ -68,6 +68,21 @@ export function createNodeSync(options: NodeSyncOptions): NodeSync {
       await remove(host, SERVICES, { namespace, name: service })
     },
   }
+}
+
+/** Makes the node's Service on the host, and gives the address that leads to it. */
+async function addressOf({ host, context }: NodeSyncOptions, name: string): Promise<string> {
+  const wanted = nodeServiceOf(name, context)
+  let service: Service
+  try {
+    service = await createHostService(host, wanted)
+  } catch (error) {
+    if (!isConflict(error)) throw error
+    if (!context.apiAtService) return context.api.address
+    const { namespace = '', name: serviceName = '' } = wanted.metadata
+    service = await host.get<Service>(SERVICES, { namespace, name: serviceName })
+  }
+  return context.apiAtService ? (service.spec.clusterIP ?? '') : context.api.address
 }
 
 /** False when it is there already. */

@@ -5,6 +5,7 @@ import {
   createKubeClient,
   type KubeClient,
   type KubeClientOptions,
+  type Service,
 } from '../../kube/index.ts'
 import { startApiServer, type ApiServer } from '../apiserver/index.ts'
 import { createInformers, startControllers, type ControllerName } from '../controllers/index.ts'
@@ -12,6 +13,7 @@ import { writeAccessSecret } from './access-secret.ts'
 import type { SyncContext } from './context.ts'
 import { openHostLog } from './open-host-log.ts'
 import { openHostStream } from './open-host-stream.ts'
+import { readServiceRange } from './read-service-range.ts'
 import { startSyncer } from './syncer.ts'
 
 export const VCLUSTER_PORT = 8443
@@ -50,6 +52,8 @@ export interface VclusterOptions {
   readonly useSecretsForSATokens?: boolean
   /** Nodes as the host has them (`sync.fromHost.nodes.enabled`); needs a ClusterRole there. Default false. */
   readonly syncNodes?: boolean
+  /** Its Service on the host leads to it, so pods reach it there, as in a real cluster. Default false: at `address`. */
+  readonly apiAtService?: boolean
   readonly log: Logger
   /** Ends the vcluster, as disposing it does. */
   readonly signal?: AbortSignal
@@ -99,26 +103,34 @@ async function startParts(
 ): Promise<{ apiServer: ApiServer; client: KubeClient }> {
   const { name, hostNamespace, address, log, nodeName } = options
   const host = stack.use(createKubeClient({ ...options.host, userAgent: 'vcluster' }))
-  const [apiServer, service] = await both(
-    startApiServer({
+  const apiAtService = options.apiAtService ?? false
+  const [service, serviceRange] = await both(
+    host.get<Service>(SERVICES, { namespace: hostNamespace, name }),
+    apiAtService ? readServiceRange(host, hostNamespace) : Promise.resolve(undefined),
+  )
+  const apiService = apiAtService ? placeOf(service) : undefined
+  const apiServer = stack.use(
+    await startApiServer({
       name,
       address,
       port: options.port ?? VCLUSTER_PORT,
       certificateNames: { dnsNames: [name, `${name}.${hostNamespace}`] },
+      ...(apiService && { apiService }),
+      ...(serviceRange === undefined ? {} : { serviceRange }),
       openLog: openHostLog(host, { vcluster: name, hostNamespace }),
       openStream: openHostStream(host, { vcluster: name, hostNamespace }),
       // Its nodes are the host's: whether the syncer may proxy to them is for the host to say, and it may not.
       findNode: (node) => Promise.resolve({ client: host, prefix: `/api/v1/nodes/${node}/proxy` }),
       log,
-    }).then((started) => stack.use(started)),
-    host.get(SERVICES, { namespace: hostNamespace, name }),
+    }),
   )
   const client = stack.use(createKubeClient(apiServer.adminOptions()))
   const context: SyncContext = {
     vcluster: name,
     hostNamespace,
     owner: { name, uid: service.metadata.uid ?? '' },
-    api: { address, port: apiServer.port },
+    api: apiService ?? { address, port: apiServer.port },
+    apiAtService: apiService !== undefined,
     dnsAddress: address,
     useSecretsForSATokens: options.useSecretsForSATokens ?? false,
     syncNodes: options.syncNodes ?? false,
@@ -143,6 +155,15 @@ async function startParts(
   )
   await writeAccessSecret(host, apiServer, context)
   return { apiServer, client }
+}
+
+/** Where a vcluster's Service on the host is. */
+function placeOf({ spec }: Service): { address: string; port: number } | undefined {
+  const port = spec.ports?.find((one) => one.name === 'https')?.port
+  const { clusterIP } = spec
+  return port === undefined || !clusterIP || clusterIP === 'None'
+    ? undefined
+    : { address: clusterIP, port }
 }
 
 /** Both results; when one fails, only after the other has settled too, so that what it opened is closed with the rest. */

@@ -19,6 +19,7 @@ const context: SyncContext = {
   hostNamespace: 'vcluster-k8s1',
   owner: { name: 'k8s1', uid: 'o' },
   api: { address: '127.77.0.139', port: 443 },
+  apiAtService: false,
   dnsAddress: '127.77.0.163',
   useSecretsForSATokens: false,
   syncNodes: true,

@@ -24,6 +24,7 @@ const context: SyncContext = {
   hostNamespace: 'vcluster-k8s1',
   owner,
   api: { address: '127.77.0.155', port: 443 },
+  apiAtService: false,
   dnsAddress: '127.77.0.163',
   useSecretsForSATokens: false,
   syncNodes: false,

@@ -19,6 +19,7 @@ const context: SyncContext = {
   hostNamespace: 'vcluster-k8s1',
   owner: { name: 'k8s1', uid: '435946e7-2ce9-4900-84a5-28e004e4ecee' },
   api: { address: '127.77.0.80', port: 443 },
+  apiAtService: false,
   dnsAddress: '127.77.0.163',
   useSecretsForSATokens: false,
   syncNodes: false,
