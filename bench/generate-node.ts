@@ -87,7 +87,7 @@ export function readSamples(text: string): Sample[] {
 
 function readSample(line: string): Sample {
   const [, family = '', labels = '', tail = ''] = /^([^{ ]+)(?:\{(.*)\})?( .*)$/.exec(line) ?? []
-  const pairs = [...labels.matchAll(/([a-z_]+)="((?:[^"\\]|\\.)*)"/g)]
+  const pairs = [...labels.matchAll(/([A-Za-z_]+)="((?:[^"\\]|\\.)*)"/g)]
   return { family, labels: pairs.map(([, name = '', value = '']) => [name, value]), tail }
 }
 

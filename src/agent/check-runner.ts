@@ -24,11 +24,13 @@ export interface RunnerOptions {
   readonly hostname: string
   readonly log: AgentLog
   readonly now: () => number
+  /** Milliseconds of a clock that does not step when somebody sets the time; `now` by default. */
+  readonly monotonic?: () => number
 }
 
 /** Runs one check again and again and keeps its record and its aggregator. */
 export function createRunner(check: Check, options: RunnerOptions): CheckRunner {
-  const { hostname, log, now } = options
+  const { hostname, log, now, monotonic = now } = options
   const sampler = createSampler(hostname)
   let record = newRecord(check.name, check.source)
   return {
@@ -37,7 +39,7 @@ export function createRunner(check: Check, options: RunnerOptions): CheckRunner 
       return record
     },
     async runOnce(signal) {
-      const sender = createSender(sampler, hostname, now)
+      const sender = createSender(sampler, hostname, now, monotonic)
       const warnings: string[] = []
       const inventory: Record<string, unknown> = {}
       const warn = (text: string): void => {
@@ -65,7 +67,9 @@ export function createRunner(check: Check, options: RunnerOptions): CheckRunner 
         warnings,
         inventory,
       })
-      return { record, series: sampler.commit(now()), serviceChecks: sender.serviceChecks }
+      const at = monotonic()
+      const series = sampler.commit(at, now() - at)
+      return { record, series, serviceChecks: sender.serviceChecks }
     },
   }
 }

@@ -61,6 +61,16 @@ export function parseExposition(text: string, options: ParseOptions = {}): Map<s
 
 class FormatFault extends Error {}
 
+/** Declares the family of a plain TYPE line; false for one that is refused or not plain. */
+export function readType(line: string, families: Map<string, Family>): boolean {
+  try {
+    readComment(line.trim(), families)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function readComment(content: string, families: Map<string, Family>): void {
   const [, keyword, name, type] = content.split(/\s+/, 4)
   if (keyword !== 'TYPE' || name === undefined) return
@@ -182,7 +192,7 @@ function goFloat(text: string): number | undefined {
 }
 
 /** The family that a sample belongs to: its own name's, or that of a histogram or summary without the suffix. */
-function familyOf(name: string, families: Map<string, Family>): Family {
+export function familyOf(name: string, families: Map<string, Family>): Family {
   const own = families.get(name)
   if (own) return own
   for (const [type, suffixes] of Object.entries(SUFFIXES)) {

@@ -25,7 +25,9 @@ export interface GetOptions {
 export interface GetAnswer {
   readonly status: number
   readonly statusText: string
+  /** The body as text, made when it is asked for. */
   readonly body: string
+  readonly raw: Buffer
   /** Before inflating: what came over the wire. */
   readonly wireBytes: number
   readonly bytes: number
@@ -100,13 +102,16 @@ async function askAgainAfterHangUp(
 async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<GetAnswer> {
   const gunzip = response.headers['content-encoding'] === 'gzip' ? createGunzip() : undefined
   if (gunzip) response.once('error', (error) => gunzip.destroy(error)).pipe(gunzip)
-  const body = await readBounded(gunzip ?? response, maxBytes)
+  const raw = await readBounded(gunzip ?? response, maxBytes)
   return {
     status: response.statusCode ?? 0,
     statusText: response.statusMessage ?? '',
-    body: body.toString('utf8'),
-    wireBytes: gunzip?.bytesWritten ?? body.length,
-    bytes: body.length,
+    get body() {
+      return raw.toString('utf8')
+    },
+    raw,
+    wireBytes: gunzip?.bytesWritten ?? raw.length,
+    bytes: raw.length,
   }
 }
 

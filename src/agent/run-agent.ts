@@ -7,6 +7,7 @@ import { createRunner, type CheckRunner } from './check-runner.ts'
 import { loadConfig, type AgentConfig, type Env } from './config.ts'
 import { messageOf } from './go-errors.ts'
 import { createAgentLog, type AgentLog } from './log.ts'
+import { loadSinksConfig, openSinks, type Batch, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
 
 export interface RunAgentOptions {
@@ -22,19 +23,23 @@ const WHERE = 'agent/run-agent'
 
 /**
  * Runs all checks on their schedules until the signal fires, the first run of each at once, and answers `agent status`.
- * Throws E_PORT_IN_USE when an agent runs in this container already. Without a run directory it runs without status.
+ * Throws E_PORT_IN_USE when an agent runs in this container already or a sink cannot listen, E_CONFIG when a sink's keys
+ * are wrong. Without a run directory it runs without status.
  */
 export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
   // An agent sleeps most of the time: collect what a run leaves behind early instead of growing by it (4 MiB less).
   setFlagsFromString('--semi-space-growth-factor=1')
   const env = options.env ?? process.env
   const config = loadConfig(env)
+  const sinksConfig = loadSinksConfig(env, config)
   const log = createAgentLog(config.logLevel ?? 'info', options.log)
   const signal = endOf(options, env)
   const startedAt = Date.now()
   const built = buildChecks({ config, log, now: Date.now })
-  const runnerOptions = { hostname: config.hostname, log, now: Date.now }
+  const monotonic = (): number => performance.now()
+  const runnerOptions = { hostname: config.hostname, log, now: Date.now, monotonic }
   const runners = [...built.checks.values()].map((check) => createRunner(check, runnerOptions))
+  let sinks: SinkSet | undefined
   const status = (): AgentStatus => ({
     version: readVersion(),
     pid: process.pid,
@@ -45,12 +50,16 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
     startedAt,
     statusAt: Date.now(),
     checks: runners.map((runner) => runner.record),
+    sinks: sinks?.status() ?? [],
   })
   const served = await serve(config, status, log)
   try {
     log.info(WHERE, `Starting the agent; checks: ${[...built.checks.keys()].join(', ')}`)
-    await Promise.all(runners.map((runner) => schedule(runner, signal)))
+    sinks = await openSinks(sinksConfig, { log, now: Date.now, version: readVersion() })
+    const { accept } = sinks
+    await Promise.all(runners.map((runner) => schedule(runner, accept, signal)))
   } finally {
+    await sinks?.[Symbol.asyncDispose]()
     await served?.[Symbol.asyncDispose]()
     built[Symbol.dispose]()
     log.info(WHERE, 'The agent has stopped')
@@ -58,12 +67,17 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
 }
 
 /** Runs a check at once and then every interval, counted from start to start; a run that takes longer delays the next. */
-async function schedule(runner: CheckRunner, signal: AbortSignal): Promise<void> {
+async function schedule(
+  runner: CheckRunner,
+  accept: (batch: Batch) => void,
+  signal: AbortSignal,
+): Promise<void> {
   const ended = (): boolean => signal.aborted
   while (!ended()) {
     const started = performance.now()
     try {
-      await runner.runOnce(signal)
+      const { record, series, serviceChecks } = await runner.runOnce(signal)
+      accept({ source: record.id, series, serviceChecks, logs: [] })
       const rest = runner.check.intervalMs - (performance.now() - started)
       await delay(Math.max(0, rest), undefined, { signal })
     } catch (error) {

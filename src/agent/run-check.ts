@@ -35,7 +35,8 @@ export async function runCheck(
   try {
     const check = built.checks.get(name)
     if (!check) return { text: 'Error: no valid check found\n', exitCode: 255 }
-    const runner = createRunner(check, { hostname: config.hostname, log, now })
+    const monotonic = (): number => performance.now()
+    const runner = createRunner(check, { hostname: config.hostname, log, now, monotonic })
     const runs = options.checkRate === true ? 2 : Math.max(1, options.times ?? 1)
     const pauseMs = options.checkRate === true ? 1_000 : (options.pauseMs ?? 0)
     let result: RunResult = await runner.runOnce(signal)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { CallType } from '../../src/agent/aggregator/metric.ts'
 import {
+  createKubeletMemory,
   DEFAULT_INSTANCE,
   type Provider,
   type ProviderRun,
@@ -89,7 +90,7 @@ export async function runProvider(
       exclude: setting.exclude ?? [],
       excludePauseContainers: true,
     }),
-    memory: setting.memory ?? { usage: new Map(), slisOff: false },
+    memory: setting.memory ?? createKubeletMemory(),
     log: createAgentLog('debug', (line) => void logged.push(line)),
     signal: new AbortController().signal,
     now: () => now,

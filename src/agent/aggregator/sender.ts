@@ -19,18 +19,19 @@ export interface CountingSender extends Sender {
   readonly serviceChecks: readonly ServiceCheck[]
 }
 
-/** A sender for one run of one check. */
+/** A sender for one run of one check. `monotonic`: milliseconds of a clock that never steps, for rates. */
 export function createSender(
   sampler: CheckSampler,
   host: string,
   now: () => number,
+  monotonic: () => number = now,
 ): CountingSender {
   let metricSamples = 0
   const serviceChecks: ServiceCheck[] = []
   return {
     metric(call, name, value, tags) {
       metricSamples += 1
-      sampler.add(call, name, value, tags, now())
+      sampler.add(call, name, value, tags, monotonic())
     },
     serviceCheck(check, status, tags, message) {
       const timestamp = Math.floor(now() / 1000)

@@ -12,6 +12,8 @@ export interface KubeletAnswer {
   readonly url: string
   readonly status: number
   readonly body: string
+  /** The same as bytes, where the client has them: large texts are not made strings. */
+  readonly raw?: Buffer
 }
 
 /** GET requests to one kubelet. Throws a GetError when there is no answer; every status is an answer. */
@@ -32,8 +34,16 @@ export function kubeletClient(
       const bearer = base.startsWith('https:') ? token() : undefined
       const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer.reveal()}` }
       const url = base + path
-      const { status, body } = await http.get(url, { headers, signal })
-      return { url, status, body }
+      const answer = await http.get(url, { headers, signal })
+      const { status, raw } = answer
+      return {
+        url,
+        status,
+        raw,
+        get body() {
+          return answer.body
+        },
+      }
     },
   }
 }
@@ -46,7 +56,7 @@ export function recorded(client: KubeletClient, requests: RequestRecord[]): Kube
       const url = client.base + path
       try {
         const answer = await client.get(path, signal)
-        requests.push({ url, status: answer.status, bytes: Buffer.byteLength(answer.body) })
+        requests.push({ url, status: answer.status, bytes: answer.raw?.length ?? Buffer.byteLength(answer.body) })
         return answer
       } catch (error) {
         requests.push({ url, status: 0, bytes: 0 })

@@ -46,6 +46,15 @@ export function createFilter(
   const include = compile(config.include, warn)
   const pause = config.excludePauseContainers ? PAUSE_IMAGES.map((image) => `image:${image}`) : []
   const exclude = compile([...config.exclude, ...pause], warn)
+  // Pods and containers are new objects in each pod list: what holds for one holds as long as it is there.
+  const stored = new WeakMap<StoredContainer | StoredPod, boolean>()
+  const remember = (one: StoredContainer | StoredPod, decide: () => boolean): boolean => {
+    const known = stored.get(one)
+    if (known !== undefined) return known
+    const decided = decide()
+    stored.set(one, decided)
+    return decided
+  }
   const filter: ContainerFilter = {
     excludes({ name, image, namespace, annotations }) {
       if (annotated(annotations, '') || annotated(annotations, `${name}.`)) return true
@@ -53,17 +62,20 @@ export function createFilter(
       return !matches(include, parts) && matches(exclude, parts)
     },
     excludesStored: (container) =>
-      filter.excludes({
-        name: container.name,
-        image: container.image,
-        namespace: container.pod.namespace,
-        annotations: container.pod.pod.metadata.annotations,
+      remember(container, () =>
+        filter.excludes({
+          name: container.name,
+          image: container.image,
+          namespace: container.pod.namespace,
+          annotations: container.pod.pod.metadata.annotations,
+        }),
+      ),
+    excludesPod: (pod) =>
+      remember(pod, () => {
+        const parts = { image: '', name: '', kube_namespace: pod.namespace }
+        if (annotated(pod.pod.metadata.annotations, '')) return true
+        return !matches(include, parts) && matches(exclude, parts)
       }),
-    excludesPod(pod) {
-      const parts = { image: '', name: '', kube_namespace: pod.namespace }
-      if (annotated(pod.pod.metadata.annotations, '')) return true
-      return !matches(include, parts) && matches(exclude, parts)
-    },
   }
   return filter
 }
@@ -103,9 +115,10 @@ function annotated(
   annotations: Readonly<Record<string, string>> | undefined,
   prefix: string,
 ): boolean {
+  if (!annotations) return false
   const says = (key: string): boolean =>
     ['1', 't', 'true'].includes(
-      annotations?.[`ad.datadoghq.com/${prefix}${key}`]?.toLowerCase() ?? '',
+      annotations[`ad.datadoghq.com/${prefix}${key}`]?.toLowerCase() ?? '',
     )
   return says('exclude') || says('metrics_exclude')
 }

@@ -10,6 +10,7 @@ import {
 import { parseExposition } from '../../exposition.ts'
 import { indexPods, parsePodList } from '../../store/workload.ts'
 import { cadvisor } from './cadvisor.ts'
+import { createKubeletMemory } from './provider.ts'
 
 const TEXT = fixture('datadog/cadvisor_metrics_post_1_16.txt')
 
@@ -86,7 +87,7 @@ function setting(text = TEXT): Setting {
     workload: indexPods(parsePodList(JSON.stringify({ items })), 0),
     tagger: fakeTagger(tags),
     answers: { '/metrics/cadvisor': text },
-    memory: { usage: new Map(), slisOff: false },
+    memory: createKubeletMemory(),
   }
 }
 

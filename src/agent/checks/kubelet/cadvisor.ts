@@ -1,5 +1,5 @@
-import type { Family, Sample } from '../../exposition.ts'
-import type { StoredPod } from '../../store/workload.ts'
+import type { Family } from '../../exposition.ts'
+import { createOwners, type Owner, type Owners } from './cadvisor-owners.ts'
 import { CADVISOR_TABLE, type CadvisorRow } from './cadvisor-table.ts'
 import {
   PREFIX,
@@ -19,15 +19,16 @@ export const cadvisor: Provider = {
       skipLine: isNodeRow,
       wanted: (family) => Object.hasOwn(CADVISOR_TABLE, family),
     })
+    const owners = createOwners(run)
     for (const [name, row] of Object.entries(CADVISOR_TABLE)) {
       const family = families.get(name)
       // A run that does not show a family any more forgets what it remembered of it.
       if (!family && row.scope === 'usage') run.memory.usage.delete(row.limit)
       if (!family || !processable(run, family)) continue
-      if (row.scope === 'plain') reportPlain(run, family, row)
-      else if (row.scope === 'usage') reportUsage(run, family, row)
-      else if (row.scope === 'limit') reportLimit(run, family, row)
-      else reportPods(run, family, row)
+      if (row.scope === 'plain') reportPlain(run, owners, family, row)
+      else if (row.scope === 'usage') reportUsage(run, owners, family, row)
+      else if (row.scope === 'limit') reportLimit(run, owners, family, row)
+      else reportPods(run, owners, family, row)
     }
   },
 }
@@ -42,112 +43,90 @@ function processable(run: ProviderRun, family: Family): boolean {
   return false
 }
 
-const containerOf = ({ labels }: Sample): string =>
-  labels['container'] ?? labels['container_name'] ?? ''
-const podOf = ({ labels }: Sample): string => labels['pod'] ?? labels['pod_name'] ?? ''
-
-/** A sample of a container, not of a pod's cgroup or its sandbox. */
-function isContainer(sample: Sample): boolean {
-  const { labels } = sample
-  if (!('namespace' in labels && 'name' in labels && 'image' in labels && 'id' in labels))
-    return false
-  const container = containerOf(sample)
-  return container !== '' && container !== 'POD' && ('pod' in labels || 'pod_name' in labels)
-}
-
-const isPod = (sample: Sample): boolean =>
-  containerOf(sample) === 'POD' || (containerOf(sample) === '' && podOf(sample) !== '')
-
-const findPod = (run: ProviderRun, sample: Sample): StoredPod | undefined =>
-  run.workload.podNamed(sample.labels['namespace'] ?? '', podOf(sample))
-
-/** Whose sample it is and which tags it gets; undefined for a container that is unknown, excluded or without tags. */
-function owner(
-  run: ProviderRun,
-  sample: Sample,
-): { readonly key: string; readonly tags: readonly string[] } | undefined {
-  const stored = findPod(run, sample)
-  if (!stored || run.filter.excludesPod(stored)) return undefined
-  const name = containerOf(sample)
-  if (stored.staticPending) {
-    const tags = run.tagger.pod(stored, 'high')
-    const key = `${stored.uid}/${name}`
-    return tags.length === 0 ? undefined : { key, tags: [...tags, `kube_container_name:${name}`] }
-  }
-  const container = stored.containers.find((one) => one.name === name)
-  if (!container || run.filter.excludesStored(container)) return undefined
-  const tags = run.tagger.container(container, 'high')
-  return tags.length === 0 ? undefined : { key: container.id, tags }
-}
-
 interface Gathered {
-  readonly tags: readonly string[]
-  readonly sample: Sample
+  /** Of the sample that is kept: the last one, or the first of a sum. */
+  owner: Owner
   value: number
 }
 
 /** One entry per container: its last sample, or the first one with the sum of all values. */
-function gather(run: ProviderRun, family: Family, keep: 'last' | 'sum'): Gathered[] {
+function gather(owners: Owners, family: Family, keep: 'last' | 'sum'): Iterable<Gathered> {
   const byContainer = new Map<string, Gathered>()
-  for (const sample of family.samples) {
-    if (!isContainer(sample)) continue
-    const found = owner(run, sample)
-    if (!found) continue
-    const known = byContainer.get(found.key)
-    if (known && keep === 'sum') known.value += sample.value
-    else byContainer.set(found.key, { tags: found.tags, sample, value: sample.value })
+  for (const { labels, value } of family.samples) {
+    const owner = owners.container(labels)
+    if (!owner) continue
+    const known = byContainer.get(owner.key)
+    if (!known) byContainer.set(owner.key, { owner, value })
+    else if (keep === 'sum') known.value += value
+    else {
+      known.owner = owner
+      known.value = value
+    }
   }
-  return [...byContainer.values()]
+  return byContainer.values()
 }
 
-/** A label as a tag; an empty one gives `device:`, an absent one nothing. */
-function labelTag(sample: Sample, label: string | undefined): string[] {
-  const value = label === undefined ? undefined : sample.labels[label]
-  return value === undefined ? [] : [`${label ?? ''}:${value}`]
-}
-
-function reportPlain(run: ProviderRun, family: Family, row: RowOf<'plain'>): void {
-  for (const { tags, sample, value } of gather(run, family, 'last')) {
-    if (row.below !== undefined && value >= row.below) continue
-    const all = [...tags, ...labelTag(sample, row.label)]
-    run.sender.metric(row.call, PREFIX + row.metric, value * (row.factor ?? 1), all)
+function reportPlain(
+  { sender }: ProviderRun,
+  owners: Owners,
+  family: Family,
+  row: RowOf<'plain'>,
+): void {
+  const { call, factor = 1, below = Infinity } = row
+  const name = PREFIX + row.metric
+  for (const { owner, value } of gather(owners, family, 'last')) {
+    if (value < below) sender.metric(call, name, value * factor, owner.tagsWith(row.label))
   }
 }
 
-function reportUsage(run: ProviderRun, family: Family, row: RowOf<'usage'>): void {
+function reportUsage(
+  { sender, memory }: ProviderRun,
+  owners: Owners,
+  family: Family,
+  row: RowOf<'usage'>,
+): void {
   const remembered = new Map<string, RememberedUsage>()
-  for (const { tags, sample, value } of gather(run, family, 'sum')) {
-    const all = [...tags, ...labelTag(sample, row.label)]
-    const name = sample.labels['name'] ?? ''
-    if (name !== '') remembered.set(name, { value, tags: all })
-    run.sender.metric('gauge', PREFIX + row.metric, value, all)
+  const name = PREFIX + row.metric
+  for (const { owner, value } of gather(owners, family, 'sum')) {
+    const tags = owner.tagsWith(row.label)
+    if (owner.name !== '') remembered.set(owner.name, { value, tags })
+    sender.metric('gauge', name, value, tags)
   }
-  run.memory.usage.set(row.limit, remembered)
+  memory.usage.set(row.limit, remembered)
 }
 
-function reportLimit(run: ProviderRun, family: Family, row: RowOf<'limit'>): void {
-  const usage = run.memory.usage.get(family.name)
-  for (const { tags, sample, value } of gather(run, family, 'last')) {
-    if (row.metric !== undefined) run.sender.metric('gauge', PREFIX + row.metric, value, tags)
-    const used = usage?.get(sample.labels['name'] ?? '')
-    if (used && value > 0)
-      run.sender.metric('gauge', PREFIX + row.percent, used.value / value, used.tags)
+function reportLimit(
+  { sender, memory }: ProviderRun,
+  owners: Owners,
+  family: Family,
+  row: RowOf<'limit'>,
+): void {
+  const usage = memory.usage.get(family.name)
+  const percent = PREFIX + row.percent
+  for (const { owner, value } of gather(owners, family, 'last')) {
+    if (row.metric !== undefined)
+      sender.metric('gauge', PREFIX + row.metric, value, owner.tagsWith(undefined))
+    const used = usage?.get(owner.name)
+    if (used && value > 0) sender.metric('gauge', percent, used.value / value, used.tags)
   }
 }
 
-function reportPods(run: ProviderRun, family: Family, row: RowOf<'pod'>): void {
+/** Summed over a pod's interfaces, under the first one's name. */
+function reportPods(
+  { sender }: ProviderRun,
+  owners: Owners,
+  family: Family,
+  row: RowOf<'pod'>,
+): void {
   const byPod = new Map<string, Gathered>()
-  for (const sample of family.samples) {
-    const stored = isPod(sample) ? findPod(run, sample) : undefined
-    if (!stored || stored.hostNetwork || run.filter.excludesPod(stored)) continue
-    const known = byPod.get(stored.uid)
-    if (known) known.value += sample.value
-    else
-      byPod.set(stored.uid, { tags: run.tagger.pod(stored, 'high'), sample, value: sample.value })
+  for (const { labels, value } of family.samples) {
+    const owner = owners.pod(labels)
+    if (!owner) continue
+    const known = byPod.get(owner.key)
+    if (known) known.value += value
+    else byPod.set(owner.key, { owner, value })
   }
-  for (const { tags, sample, value } of byPod.values()) {
-    if (tags.length === 0) continue
-    const all = [...tags, ...labelTag(sample, 'interface')]
-    run.sender.metric('rate', PREFIX + row.metric, value, all)
-  }
+  const name = PREFIX + row.metric
+  for (const { owner, value } of byPod.values())
+    sender.metric('rate', name, value, owner.tagsWith('interface'))
 }

@@ -16,9 +16,9 @@ import { node } from './node.ts'
 import { pod } from './pod.ts'
 import { probe } from './probe.ts'
 import {
+  createKubeletMemory,
   DEFAULT_INSTANCE,
   type KubeletInstance,
-  type KubeletMemory,
   type Provider,
 } from './provider.ts'
 import { slis } from './slis.ts'
@@ -49,7 +49,7 @@ export interface KubeletCheckOptions {
 export function createKubeletCheck(options: KubeletCheckOptions): Check {
   const { connection, pods, tagger, filter, log, now } = options
   const instance = options.instance ?? DEFAULT_INSTANCE
-  const memory: KubeletMemory = { usage: new Map(), slisOff: false }
+  const memory = createKubeletMemory()
   return {
     name: 'kubelet',
     source: 'file:/etc/datadog-agent/conf.d/kubelet.d/conf.yaml.default',
@@ -94,14 +94,15 @@ export function createKubeletCheck(options: KubeletCheckOptions): Check {
 function claimTagsOf(workload: Workload, tagger: Tagger): Map<string, readonly string[]> {
   const claims = new Map<string, readonly string[]>()
   for (const stored of workload.pods) {
-    const tags = tagger
-      .pod(stored, 'orchestrator')
-      .filter((tag) => !/^(persistentvolumeclaim|pod_phase):/.test(tag))
     for (const volume of stored.pod.spec.volumes ?? []) {
       const claim =
         volume.persistentVolumeClaim?.claimName ??
         (volume.ephemeral ? `${stored.name}-${volume.name}` : undefined)
-      if (claim !== undefined) claims.set(`${stored.namespace}/${claim}`, tags)
+      if (claim === undefined) continue
+      const tags = tagger
+        .pod(stored, 'orchestrator')
+        .filter((tag) => !/^(persistentvolumeclaim|pod_phase):/.test(tag))
+      claims.set(`${stored.namespace}/${claim}`, tags)
     }
   }
   return claims

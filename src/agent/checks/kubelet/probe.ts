@@ -16,7 +16,10 @@ const RESULTS: Readonly<Record<string, string>> = {
 export const probe: Provider = {
   name: 'probe',
   async run(run) {
-    const families = await scrape(run, '/metrics/probes', { notFound: () => undefined })
+    const families = await scrape(run, '/metrics/probes', {
+      wanted: (family) => family === 'prober_probe_total',
+      notFound: () => undefined,
+    })
     for (const sample of families.get('prober_probe_total')?.samples ?? []) {
       const kind = KINDS[sample.labels['probe_type'] ?? '']
       const result = RESULTS[sample.labels['result'] ?? '']

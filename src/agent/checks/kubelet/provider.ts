@@ -1,8 +1,13 @@
 import type { Sender } from '../../aggregator/sender.ts'
-import { parseExposition, type Family, type ParseOptions } from '../../exposition.ts'
+import type { Family } from '../../exposition.ts'
 import type { KubeletClient } from '../../kubelet/client.ts'
 import type { AgentLog } from '../../log.ts'
 import type { ContainerFilter } from '../../store/filter.ts'
+import {
+  createSeriesReader,
+  type SeriesReader,
+  type SeriesReaderOptions,
+} from '../../scrape/series-reader.ts'
 import type { Tagger } from '../../store/tags.ts'
 import type { Workload } from '../../store/workload.ts'
 
@@ -31,7 +36,15 @@ export interface KubeletMemory {
   readonly usage: Map<string, Map<string, RememberedUsage>>
   /** `/metrics/slis` was 404 once: not asked again. */
   slisOff: boolean
+  /** By endpoint: its label sets are mostly those of the last run. */
+  readonly readers: Map<string, SeriesReader>
 }
+
+export const createKubeletMemory = (): KubeletMemory => ({
+  usage: new Map(),
+  slisOff: false,
+  readers: new Map(),
+})
 
 export interface RememberedUsage {
   readonly value: number
@@ -69,12 +82,15 @@ export const PREFIX = 'kubernetes.'
 export async function scrape(
   run: ProviderRun,
   path: string,
-  options: ParseOptions & { readonly notFound?: () => void } = {},
+  options: SeriesReaderOptions & { readonly notFound?: () => void },
 ): Promise<ReadonlyMap<string, Family>> {
   const answer = await run.client.get(path, run.signal)
   if (answer.status === 404 && options.notFound) {
     options.notFound()
     return new Map()
   }
-  return parseExposition(answer.body, options)
+  const { readers } = run.memory
+  const reader = readers.get(path) ?? createSeriesReader(options)
+  readers.set(path, reader)
+  return reader.read(answer.raw ?? Buffer.from(answer.body))
 }

@@ -11,6 +11,7 @@ export const slis: Provider = {
   async run(run) {
     if (run.memory.slisOff) return
     const families = await scrape(run, '/metrics/slis', {
+      wanted: (family) => Object.hasOwn(FAMILIES, family),
       notFound: () => (run.memory.slisOff = true),
     })
     for (const [name, call] of Object.entries(FAMILIES)) {

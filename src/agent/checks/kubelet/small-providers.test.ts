@@ -8,6 +8,7 @@ import {
 import { health } from './health.ts'
 import { node } from './node.ts'
 import { probe } from './probe.ts'
+import { createKubeletMemory } from './provider.ts'
 import { slis } from './slis.ts'
 
 const TAGS = {
@@ -101,7 +102,7 @@ kubernetes_healthchecks_total{name="ping",status="success",type="healthz"} 77
   })
 
   test('after a 404 it is not asked for again', async () => {
-    const memory = { usage: new Map(), slisOff: false }
+    const memory = createKubeletMemory()
     expect((await runProvider(slis, { memory })).asked).toEqual(['/metrics/slis'])
     expect((await runProvider(slis, { memory })).asked).toEqual([])
   })

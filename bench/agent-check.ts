@@ -1,0 +1,231 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
+import { createRunner } from '../src/agent/check-runner.ts'
+import { createKubeletCheck } from '../src/agent/checks/kubelet/check.ts'
+import { createAgentLog } from '../src/agent/log.ts'
+import { createFilter } from '../src/agent/store/filter.ts'
+import { createPodStore } from '../src/agent/store/pod-store.ts'
+import { createTagger } from '../src/agent/store/tags.ts'
+import type { Pod } from '../src/kube/index.ts'
+import { generateNode, readSamples } from './generate-node.ts'
+
+/**
+ * `npm run bench`: one run of the `kubelet` check over generated nodes, from the answers' bytes to finished series, beside
+ * simpler things done to the same bytes. Each size is measured in a process of its own that reads the answers anew for
+ * every run, as they come from a kubelet; two sets of numbers take turns.
+ */
+const SIZES = [250, 500] as const
+const RUNS = Number(process.env['BENCH_RUNS'] ?? 100)
+const TEXTS = ['/metrics/cadvisor', '/metrics', '/metrics/probes', '/metrics/slis'] as const
+const JSONS = ['/pods', '/stats/summary'] as const
+const INTERVAL_MS = 20_000
+
+const fixture = (path: string): Buffer =>
+  readFileSync(new URL(`../test/fixtures/${path}`, import.meta.url))
+
+const fileOf = (dir: string, path: string, turn: number): string =>
+  join(dir, `${path.replaceAll('/', '_')}-${turn % 2}`)
+
+type Stats = Record<string, unknown> & { podRef: object; containers?: { name: string }[] }
+
+/** The answers of a node, twice: the second time with other digits. */
+function writeNode(dir: string, podCount: number): void {
+  const { pods, cadvisor } = generateNode(podCount, podCount / 10)
+  // The generator leaves container ids as they were.
+  const own = pods.map((pod, i) =>
+    renew(JSON.stringify(pod), (id) => i.toString(16).padStart(8, '0') + id.slice(8)),
+  )
+  const summary = JSON.parse(gunzipSync(fixture('minikube-1.34/summary.gz')).toString()) as {
+    node: unknown
+    pods: Stats[]
+  }
+  const stats = pods.map((pod) => statsOf(pod, summary.pods))
+  const bodies: Record<string, string> = {
+    '/healthz?verbose': fixture('vcluster-node/healthz-verbose.txt').toString(),
+    '/pods': `{"kind":"PodList","items":[${own.join(',')}]}`,
+    '/stats/summary': JSON.stringify({ node: summary.node, pods: stats }, null, 1),
+    '/metrics/cadvisor': cadvisor.toString(),
+    '/metrics': fixture('vcluster-node/metrics.txt').toString(),
+    '/metrics/probes': fixture('vcluster-node/metrics-probes.txt').toString(),
+    '/metrics/slis': fixture('vcluster-node/metrics-slis.txt').toString(),
+  }
+  for (const [path, body] of Object.entries(bodies)) {
+    writeFileSync(fileOf(dir, path, 0), body)
+    const other = path.startsWith('/metrics')
+      ? body.replace(/\d(?= \d+$)/gm, (digit) => String((Number(digit) + 1) % 10))
+      : body
+    writeFileSync(fileOf(dir, path, 1), other)
+  }
+}
+
+const renew = (text: string, to: (id: string) => string): string =>
+  text.replace(/(?<=:\/\/)[0-9a-f]{64}/g, to)
+
+function statsOf({ metadata, spec }: Pod, templates: readonly Stats[]): Stats {
+  const names = new Set(spec.containers.map(({ name }) => name))
+  const found = templates.find(({ containers }) => containers?.some(({ name }) => names.has(name)))
+  const { name, namespace, uid } = metadata
+  return { ...(found ?? {}), podRef: { name, namespace, uid } }
+}
+
+/** A kubelet whose answers are files. */
+function serveFiles(dir: string): Parameters<typeof createKubeletCheck>[0]['connection'] & {
+  turn: number
+} {
+  const base = 'https://127.0.0.1:10250'
+  const served = {
+    turn: 0,
+    client: () =>
+      Promise.resolve({
+        base,
+        get(path: string) {
+          const url = base + path
+          if (path === '/spec/') return Promise.resolve({ url, status: 404, body: '' })
+          const raw = readFileSync(fileOf(dir, path, served.turn))
+          return Promise.resolve({
+            url,
+            status: 200,
+            raw,
+            get body() {
+              return raw.toString()
+            },
+          })
+        },
+      }),
+    [Symbol.dispose]: () => undefined,
+  }
+  return served
+}
+
+const MiB = (bytes: number): number => Math.round(bytes / 2 ** 20)
+
+/** In a process of its own: the runs. */
+async function runCheck(dir: string): Promise<void> {
+  const connection = serveFiles(dir)
+  const log = createAgentLog('off')
+  let at = Date.parse('2026-01-12T09:30:05Z')
+  const now = (): number => at
+  const check = createKubeletCheck({
+    connection,
+    pods: createPodStore({ log, now }),
+    tagger: createTagger(),
+    filter: createFilter({ include: [], exclude: [], excludePauseContainers: true }),
+    log,
+    now,
+  })
+  const runner = createRunner(check, { hostname: 'node-1', log, now })
+  const { signal } = new AbortController()
+  const times: number[] = []
+  const resident: number[] = []
+  let [samples, series] = [0, 0]
+  for (let run = 0; run < RUNS; run++) {
+    connection.turn = run
+    at += INTERVAL_MS
+    const start = performance.now()
+    const result = await runner.runOnce(signal)
+    times.push(performance.now() - start)
+    samples = result.record.metricSamples
+    series = result.series.length
+    if (result.record.lastError !== '' || result.record.lastWarnings.length > 0)
+      throw new Error(result.record.lastError + result.record.lastWarnings.join())
+    if (run % 10 === 9) resident.push(MiB(process.memoryUsage().rss))
+  }
+  console.log(JSON.stringify({ times, samples, series, resident }))
+}
+
+interface Measured {
+  readonly times: number[]
+  readonly samples: number
+  readonly series: number
+  readonly resident: number[]
+}
+
+function best(work: () => unknown): number {
+  let found = Number.POSITIVE_INFINITY
+  for (let round = 0; round < 7; round++) {
+    const start = performance.now()
+    work()
+    found = Math.min(found, performance.now() - start)
+  }
+  return found
+}
+
+function countLines(input: Buffer): number {
+  let lines = 0
+  for (let at = input.indexOf(10); at >= 0; at = input.indexOf(10, at + 1)) lines++
+  return lines
+}
+
+const median = (times: readonly number[]): number =>
+  [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+
+function measure(podCount: number): { row: string[]; ms: number } {
+  const dir = mkdtempSync(join(tmpdir(), 'sublet-bench-'))
+  try {
+    writeNode(dir, podCount)
+    const read = (paths: readonly string[]): Buffer[] =>
+      paths.map((path) => readFileSync(fileOf(dir, path, 0)))
+    const texts = read(TEXTS)
+    const jsons = read(JSONS)
+    const scan = best(() => texts.map(countLines))
+    const parse = best(() => jsons.map((json) => JSON.parse(json.toString()) as unknown))
+    // What the samples of the texts would be as JSON.
+    const asJson = texts.map((text) => JSON.stringify(readSamples(text.toString())))
+    const parseAll = best(() => asJson.map((json) => JSON.parse(json) as unknown))
+    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), dir], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const { times, samples, series, resident } = JSON.parse(child.stdout) as Measured
+    const ms = median(times.slice(10))
+    const bytes = [...texts, ...jsons].reduce((sum, { length }) => sum + length, 0)
+    const ratio = (to: number): string => `${to.toFixed(0)} ms (${(ms / to).toFixed(2)}×)`
+    const row = [
+      String(podCount),
+      (bytes / 1e6).toFixed(1),
+      ms.toFixed(0),
+      (times[0] ?? 0).toFixed(0),
+      String(samples),
+      String(series),
+      `${(samples / ms / 1000).toFixed(2)} M/s`,
+      (bytes / ms / 1000).toFixed(0),
+      ratio(scan + parse),
+      ratio(scan + parse + parseAll),
+      `${resident.at(0) ?? 0} … ${resident.at(-1) ?? 0}`,
+    ]
+    return { row, ms }
+  } finally {
+    rmSync(dir, { recursive: true })
+  }
+}
+
+const HEAD = [
+  'pods',
+  'MB',
+  'a run, ms',
+  'the first, ms',
+  'samples',
+  'series',
+  'samples/s',
+  'MB/s',
+  'line scan of the texts + JSON.parse of the JSON',
+  'the same + JSON.parse of the texts as JSON',
+  `RSS MiB, run 10 … ${RUNS}`,
+]
+
+const [, , dir] = process.argv
+if (dir === undefined) {
+  console.log(`\nOne run of the kubelet check, the median of ${RUNS}\n`)
+  console.log(`| ${HEAD.join(' | ')} |\n|${HEAD.map(() => ' ---: |').join('')}`)
+  const all = SIZES.map((pods) => {
+    const measured = measure(pods)
+    console.log(`| ${measured.row.join(' | ')} |`)
+    return measured.ms
+  })
+  const [small = 1, large = 0] = all
+  console.log(`\n${SIZES[1]} pods take ${(large / small).toFixed(2)} × the time of ${SIZES[0]}`)
+} else await runCheck(dir)

@@ -1,0 +1,59 @@
+const SPACE = 0x20
+const POINT = 0x2e
+const MINUS = 0x2d
+const PLUS = 0x2b
+const ZERO = 0x30
+const LOWER_E = 0x65
+
+/** 10^0 … 10^22: the powers of ten that a double holds exactly. */
+const POWERS: readonly number[] = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
+const MAX_EXACT_DIGITS = 15
+
+/**
+ * The number that stands at `at` and ends with a space or a line end, to the last bit what `Number` makes of the text. At
+ * most 15 digits and a small power of ten are computed at once: both are exact doubles, so one division or
+ * multiplication rounds correctly. The text must be checked: `12`, `-1.5e+09`, `NaN`, `+Inf`.
+ */
+export function readNumber(bytes: Buffer, at: number): number {
+  let i = at
+  const negative = bytes[i] === MINUS
+  if (negative || bytes[i] === PLUS) i++
+  let mantissa = 0
+  let digits = 0
+  let power = 0
+  let fraction = 0
+  for (; ; i++) {
+    const byte = bytes[i] as number
+    const digit = byte - ZERO
+    if (digit >= 0 && digit <= 9) {
+      mantissa = mantissa * 10 + digit
+      if (mantissa > 0) digits++
+      power -= fraction
+    } else if (byte === POINT) fraction = 1
+    else break
+  }
+  if (((bytes[i] as number) | 0x20) === LOWER_E && i > at) {
+    const sign = bytes[i + 1] === MINUS ? -1 : 1
+    if (bytes[i + 1] === MINUS || bytes[i + 1] === PLUS) i++
+    let exponent = 0
+    for (i++; (bytes[i] as number) - ZERO >= 0 && (bytes[i] as number) - ZERO <= 9; i++) {
+      exponent = exponent * 10 + (bytes[i] as number) - ZERO
+      if (exponent > 999) return slowly(bytes, at)
+    }
+    power += sign * exponent
+  }
+  const end = bytes[i] as number
+  const plain = end <= SPACE && digits <= MAX_EXACT_DIGITS && power >= -22 && power <= 22
+  if (!plain) return slowly(bytes, at)
+  const value =
+    power < 0 ? mantissa / (POWERS[-power] as number) : mantissa * (POWERS[power] as number)
+  return negative ? -value : value
+}
+
+function slowly(bytes: Buffer, at: number): number {
+  let end = at
+  while ((bytes[end] as number) > SPACE) end++
+  const text = bytes.toString('latin1', at, end)
+  if (text.endsWith('Inf')) return text.startsWith('-') ? -Infinity : Infinity
+  return Number(text)
+}
