@@ -1,9 +1,9 @@
 import type { PolicyRule, Role, RoleBinding } from '../../kube/index.ts'
+import { ADMIN_RULES, EDIT_RULES, VIEW_RULES } from './bootstrap-user-roles.ts'
 import { KUBELET_CLIENT_NAME } from './pod-logs/index.ts'
 
 const RBAC = 'rbac.authorization.k8s.io'
 const READ = ['get', 'list', 'watch']
-const WRITE = ['create', 'delete', 'deletecollection', 'patch', 'update']
 const BOOTSTRAP = {
   annotations: { 'rbac.authorization.kubernetes.io/autoupdate': 'true' },
   labels: { 'kubernetes.io/bootstrapping': 'rbac-defaults' },
@@ -31,8 +31,6 @@ function aggregated(name: 'admin' | 'edit' | 'view', extra: Record<string, strin
   return { ...plain, metadata, aggregationRule: { clusterRoleSelectors: [selector] } }
 }
 
-const VIEWED = ['configmaps', 'pods', 'serviceaccounts', 'services']
-
 /** The default ClusterRoles that matter here, after plugin/pkg/auth/authorizer/rbac/bootstrappolicy (1.36). */
 export const BOOTSTRAP_ROLES: readonly Role[] = [
   role('cluster-admin', [
@@ -42,36 +40,9 @@ export const BOOTSTRAP_ROLES: readonly Role[] = [
   aggregated('admin'),
   aggregated('edit', { [`${RBAC}/aggregate-to-admin`]: 'true' }),
   aggregated('view', { [`${RBAC}/aggregate-to-edit`]: 'true' }),
-  role(
-    'system:aggregate-to-admin',
-    [
-      on(['create'], 'authorization.k8s.io', 'localsubjectaccessreviews'),
-      on([...WRITE, ...READ], RBAC, 'rolebindings', 'roles'),
-    ],
-    'admin',
-  ),
-  role(
-    'system:aggregate-to-edit',
-    [
-      on(READ, '', 'pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy', 'secrets'),
-      on(['impersonate'], '', 'serviceaccounts'),
-      on(WRITE, '', 'pods', 'pods/attach', 'pods/exec', 'pods/portforward', 'pods/proxy'),
-      on(['create'], '', 'pods/eviction'),
-      on(WRITE, '', 'configmaps', 'events', 'secrets', 'serviceaccounts', 'services'),
-      on(['create'], '', 'serviceaccounts/token'),
-      on(WRITE, 'apps', 'daemonsets'),
-    ],
-    'edit',
-  ),
-  role(
-    'system:aggregate-to-view',
-    [
-      on(READ, '', ...VIEWED),
-      on(READ, '', 'events', 'namespaces', 'namespaces/status', 'pods/log', 'pods/status'),
-      on(READ, 'apps', 'daemonsets', 'daemonsets/status'),
-    ],
-    'view',
-  ),
+  role('system:aggregate-to-admin', [...ADMIN_RULES], 'admin'),
+  role('system:aggregate-to-edit', [...EDIT_RULES], 'edit'),
+  role('system:aggregate-to-view', [...VIEW_RULES], 'view'),
   role('system:basic-user', [
     on(['create'], 'authorization.k8s.io', 'selfsubjectaccessreviews', 'selfsubjectrulesreviews'),
     on(['create'], 'authentication.k8s.io', 'selfsubjectreviews'),
@@ -82,6 +53,10 @@ export const BOOTSTRAP_ROLES: readonly Role[] = [
   ]),
   role('system:public-info-viewer', [
     paths('/healthz', '/livez', '/readyz', '/version', '/version/'),
+  ]),
+  role('system:monitoring', [
+    paths('/healthz', '/healthz/*', '/livez', '/livez/*', '/metrics', '/metrics/slis'),
+    paths('/readyz', '/readyz/*'),
   ]),
   role('system:service-account-issuer-discovery', [
     paths('/.well-known/openid-configuration', '/.well-known/openid-configuration/'),
@@ -110,6 +85,7 @@ function nodeRules(): PolicyRule[] {
     on(['create', 'delete', 'get', 'patch', 'update'], 'coordination.k8s.io', 'leases'),
     on(['create', 'patch', 'update'], '', 'events'),
     on(READ, '', 'pods', 'secrets', 'configmaps', 'serviceaccounts'),
+    on(['get'], '', 'persistentvolumeclaims', 'persistentvolumes'),
     on(['create', 'delete'], '', 'pods'),
     on(['patch', 'update'], '', 'pods/status'),
     on(['create'], '', 'pods/eviction', 'serviceaccounts/token'),
@@ -132,6 +108,7 @@ export const BOOTSTRAP_BINDINGS: readonly RoleBinding[] = [
   binding('system:discovery', 'system:authenticated'),
   binding('system:public-info-viewer', 'system:authenticated', 'system:unauthenticated'),
   binding('system:service-account-issuer-discovery', 'system:serviceaccounts'),
+  binding('system:monitoring', 'system:monitoring'),
   binding('system:node', 'system:nodes'),
   {
     ...binding('system:kubelet-api-admin'),
