@@ -34,6 +34,9 @@ interface Exchange {
 const read = (file: string): Promise<string> =>
   readFile(new URL(`fixtures/kubelet-1.36/${file}`, import.meta.url), 'utf8')
 const exchanges = JSON.parse(await read('exchanges.json')) as Exchange[]
+/** Another recording of a 1.36, with the pods of two vclusters on it. */
+const readNode = (file: string): Promise<string> =>
+  readFile(new URL(`fixtures/vcluster-node/${file}`, import.meta.url), 'utf8')
 
 const rule = (verbs: string[], ...subresources: string[]): PolicyRule[] => [
   { verbs, apiGroups: [''], resources: subresources.map((name) => `nodes/${name}`) },
@@ -71,6 +74,7 @@ function plainPod(): Pod {
         {
           name: 'main',
           image: 'pause',
+          readinessProbe: { exec: { command: ['true'] }, periodSeconds: 1 },
           resources: {
             requests: { cpu: '100m', memory: '64Mi' },
             limits: { cpu: '200m', memory: '128Mi' },
@@ -258,6 +262,74 @@ describe('what the answers hold', () => {
     ])
   })
 
+  describe('compared with a node under vclusters', () => {
+    test('pods have its fields', async () => {
+      const real = JSON.parse(await readNode('pods.json')) as { items: Pod[] }
+      const ours = JSON.parse(await get('/pods')) as { items: Pod[] }
+      const web = ours.items.find(({ metadata }) => metadata.name === 'web')
+      const host = real.items.find(({ metadata }) => metadata.name === 'host-app')
+      expect(missing(without(real, 'items'), without(ours, 'items'))).toEqual([])
+      const metadata = without(host?.metadata ?? {}, 'managedFields')
+      expect(missing({ metadata, status: host?.status }, web)).toEqual(NOT_IN_PODS)
+    })
+
+    test('running pods have its fields', async () => {
+      const real = JSON.parse(await readNode('runningpods.json')) as { items: Pod[] }
+      const ours = JSON.parse(await get('/runningpods/')) as { items: Pod[] }
+      expect(missing(real, ours)).toEqual([])
+      expect(missing(ours, real)).toEqual([])
+    })
+
+    test('its summary has no field that ours lacks', async () => {
+      const real = JSON.parse(await readNode('stats-summary.json')) as { node: object }
+      const ours = JSON.parse(await get('/stats/summary')) as { node: object }
+      expect(missing(real.node, ours.node)).toEqual([])
+    })
+
+    test.each([
+      ['/metrics/resource', 'metrics-resource.txt'],
+      ['/metrics/slis', 'metrics-slis.txt'],
+      ['/metrics/probes', 'metrics-probes.txt'],
+    ])('%s has its families', async (path, file) => {
+      const text = await waitFor(
+        'a probe',
+        async () => {
+          const seen = await get(path)
+          const isThere = !path.endsWith('probes') || seen.includes('prober_probe_total{')
+          return isThere ? seen : undefined
+        },
+        { timeoutMs: 8000 },
+      )
+      const [real, ours] = [shape(await readNode(file)), shape(text)]
+      // Health checks are counted from the first one on, and nobody had asked that kubelet.
+      ours.delete('kubernetes_healthcheck')
+      expect(ours).toEqual(real)
+    })
+
+    test('the families of /metrics that both have have its help texts, types and labels', async () => {
+      const real = shape(await readNode('metrics.txt'))
+      const ours = [...shape(await get('/metrics'))].filter(([name]) => real.has(name))
+      expect(ours.length).toBeGreaterThan(25)
+      for (const [name, family] of ours)
+        expect({ name, ...family }).toEqual({ name, ...real.get(name) })
+    })
+
+    test('the families of /metrics/cadvisor too', async () => {
+      const real = shape(await readNode('metrics-cadvisor.txt'))
+      const ours = [...shape(await get('/metrics/cadvisor'))].filter(([name]) => real.has(name))
+      expect(ours.length).toBeGreaterThan(45)
+      for (const [name, family] of ours)
+        expect({ name, ...family }).toEqual({ name, ...real.get(name) })
+    })
+
+    test('its health is told in the same lines, but for the device manager', async () => {
+      const token = tokens.get('nodes-proxy') ?? ''
+      const told = (await rig.get('/healthz?verbose', { token })).body.toString()
+      const real = await readNode('healthz-verbose.txt')
+      expect(told).toBe(real.replace('[+]device-plugin ok\n', ''))
+    })
+  })
+
   test('connections are kept open, though no header says so', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     const token = tokens.get('fine-grained') ?? ''
@@ -309,6 +381,32 @@ describe('what the answers hold', () => {
     expect(count() - before).toBe(4)
   })
 })
+
+/** Fields of a pod's status that the lab's kubelet does not write: they came with resizing pods, user namespaces and 1.34. */
+const NOT_IN_PODS: readonly string[] = [
+  '.status.observedGeneration',
+  '.status.conditions[].observedGeneration',
+  '.status.containerStatuses[].allocatedResources.cpu',
+  '.status.containerStatuses[].allocatedResources.memory',
+  '.status.containerStatuses[].resources.limits.cpu',
+  '.status.containerStatuses[].resources.limits.memory',
+  '.status.containerStatuses[].resources.requests.cpu',
+  '.status.containerStatuses[].resources.requests.memory',
+  '.status.containerStatuses[].volumeMounts[].name',
+  '.status.containerStatuses[].volumeMounts[].mountPath',
+  '.status.containerStatuses[].user.linux.uid',
+  '.status.containerStatuses[].user.linux.gid',
+  '.status.containerStatuses[].user.linux.supplementalGroups[]',
+  '.status.allocatedResources.cpu',
+  '.status.allocatedResources.memory',
+  '.status.resources.limits.cpu',
+  '.status.resources.limits.memory',
+  '.status.resources.requests.cpu',
+  '.status.resources.requests.memory',
+]
+
+const without = (object: object, ...keys: readonly string[]): object =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => !keys.includes(key)))
 
 interface FamilyShape {
   readonly help: string
