@@ -249,7 +249,10 @@ export interface DaemonSet extends KubeObject {
   spec: {
     selector: LabelSelector
     template: PodTemplateSpec
-    updateStrategy?: { type?: string; rollingUpdate?: { maxUnavailable?: number | string } }
+    updateStrategy?: {
+      type?: string
+      rollingUpdate?: { maxUnavailable?: number | string; maxSurge?: number | string }
+    }
     revisionHistoryLimit?: number
     minReadySeconds?: number
   }

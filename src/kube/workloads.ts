@@ -110,6 +110,18 @@ export interface JobSpec {
   selector?: LabelSelector
   manualSelector?: boolean
   podReplacementPolicy?: string
+  backoffLimitPerIndex?: number
+  maxFailedIndexes?: number
+  /** Somebody else's controller works on it. */
+  managedBy?: string
+  podFailurePolicy?: {
+    rules?: {
+      action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count'
+      onExitCodes?: { containerName?: string; operator: 'In' | 'NotIn'; values: number[] }
+      onPodConditions?: { type: string; status?: string }[]
+    }[]
+  }
+  successPolicy?: { rules?: { succeededIndexes?: string; succeededCount?: number }[] }
   template: PodTemplateSpec
 }
 
@@ -123,6 +135,7 @@ export interface JobStatus {
   ready?: number
   terminating?: number
   completedIndexes?: string
+  failedIndexes?: string
   uncountedTerminatedPods?: { succeeded?: string[]; failed?: string[] }
 }
 

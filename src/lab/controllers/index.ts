@@ -22,6 +22,8 @@ import { statefulSetController } from './statefulset/controller.ts'
 import { tokenSecretController } from './token-secret.ts'
 
 export { createInformers, type Informers } from './informers.ts'
+export { keyOf, parseKey, type Controller, type ControllerContext } from './controller.ts'
+export * as writes from './common/writes.ts'
 
 export type ControllerName =
   | 'serviceaccount'
@@ -69,6 +71,8 @@ export interface ControllersOptions {
   readonly rootCaPem: string
   /** Which controllers run. Default: all. */
   readonly which?: readonly ControllerName[]
+  /** Others that run with them. */
+  readonly more?: readonly Controller[]
   /** Copies of this client's server that others work from too; stay open. Default: own ones. */
   readonly informers?: Informers
   readonly clock?: Clock
@@ -89,6 +93,7 @@ export async function startControllers(options: ControllersOptions): Promise<Asy
   const context = createContext({ client, informers, tokenKey, rootCaPem, clock, signal, log })
   const names = options.which ?? (Object.keys(CONTROLLERS) as ControllerName[])
   for (const name of names) CONTROLLERS[name](context)
+  for (const controller of options.more ?? []) controller(context)
   const stop = async (): Promise<void> => {
     stopping.abort()
     if (options.informers === undefined) await informers[Symbol.asyncDispose]()

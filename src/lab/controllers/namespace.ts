@@ -1,3 +1,4 @@
+import { rfc3339 } from '../../core/index.ts'
 import {
   KubeStatusError,
   NAMESPACES,
@@ -9,6 +10,7 @@ import {
   type Resource,
 } from '../../kube/index.ts'
 import { discover } from './common/discover.ts'
+import { conditionsOf, type NamespaceCondition, type Remaining } from './namespace-conditions.ts'
 import type { Controller, ControllerContext } from './controller.ts'
 
 /** What goes before the rest: controllers' objects before what they make. */
@@ -38,11 +40,15 @@ async function sync(context: ControllerContext, name: string): Promise<void> {
   if (namespace?.metadata.deletionTimestamp === undefined) return
   let podsLeft = 0
   const held: string[] = []
+  const remaining: Remaining[] = []
   for (const of of await contentKinds(context)) {
-    const left = await empty(context, of, name)
-    if (of.group === '' && of.plural === PODS.plural) podsLeft = left
-    else if (left > 0) held.push(`${left} ${of.plural}`)
+    const objects = await empty(context, of, name)
+    if (objects.length === 0) continue
+    remaining.push({ of, objects })
+    if (of.group === '' && of.plural === PODS.plural) podsLeft = objects.length
+    else held.push(`${objects.length} ${of.plural}`)
   }
+  if (remaining.length > 0) await tell(context, namespace, conditionsOf(remaining))
   if (held.length > 0) throw new Error(`held by finalizers: ${held.join(', ')}`)
   if (podsLeft > 0) return // the last one's end brings us back
   const path = pathOf(NAMESPACES, { name, subresource: 'finalize' })
@@ -63,20 +69,46 @@ async function contentKinds({ client, signal }: ControllerContext): Promise<Reso
     .sort((a, b) => place(a) - place(b))
 }
 
-/** Deletes all objects of a kind; gives the number of those that take longer. */
+/** Writes down what the deletion waits for, when that is news. */
+async function tell(
+  { client, clock, signal }: ControllerContext,
+  { metadata, ...namespace }: KubeObject,
+  conditions: readonly NamespaceCondition[],
+): Promise<void> {
+  const { conditions: known = [] } = (namespace['status'] ?? {}) as {
+    readonly conditions?: readonly (NamespaceCondition & { readonly lastTransitionTime: string })[]
+  }
+  const now = rfc3339(clock.now())
+  const next = conditions.map((condition) => {
+    const before = known.find(({ type }) => type === condition.type)
+    const time = before?.status === condition.status ? before.lastTransitionTime : now
+    return { ...condition, lastTransitionTime: time }
+  })
+  const isSame = next.every(({ type, message }) =>
+    known.some((before) => before.type === type && before.message === message),
+  )
+  if (isSame) return
+  const path = pathOf(NAMESPACES, { name: metadata.name ?? '', subresource: 'status' })
+  const headers = { 'content-type': 'application/merge-patch+json' }
+  const body = JSON.stringify({ status: { conditions: next } })
+  const answer = await client.raw('PATCH', path, { body, headers, signal })
+  if (answer.status >= 400 && answer.status !== 404) throw refusal(answer.status, 'status')
+}
+
+/** Deletes all objects of a kind; gives those that take longer. */
 async function empty(
   { client, signal }: ControllerContext,
   of: Resource,
   namespace: string,
-): Promise<number> {
+): Promise<readonly KubeObject[]> {
   try {
     const before = await client.list(of, { namespace, signal })
-    if (before.items.length === 0) return 0
+    if (before.items.length === 0) return []
     const answer = await client.raw('DELETE', pathOf(of, { namespace }), { signal })
     if (answer.status >= 400) throw refusal(answer.status, `delete ${of.plural}`)
-    return (await client.list(of, { namespace, signal })).items.length
+    return (await client.list(of, { namespace, signal })).items
   } catch (error) {
-    if (isNotFound(error)) return 0 // the kind itself went
+    if (isNotFound(error)) return [] // the kind itself went
     throw error
   }
 }

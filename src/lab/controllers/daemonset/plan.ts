@@ -2,6 +2,7 @@ import { isPodReady, type DaemonSet, type Node, type Pod } from '../../../kube/i
 import { byAge, hasEnded, isAvailable, isEnding, nextAvailable } from '../common/pod-facts.ts'
 import { REVISION_LABEL } from '../revisions/revisions.ts'
 import { daemonSpec } from './pod.ts'
+import { surgeOf, surgeSteps } from './surge.ts'
 import { misfitOf, requiredTerms } from '../scheduling/node-fit.ts'
 
 /** What to do for a DaemonSet, and how it stands. */
@@ -33,27 +34,40 @@ export function planDaemonSet(
       .map((node) => node.metadata.name ?? ''),
   )
   const byNode = groupByNode(pods)
+  const isOld = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_LABEL] !== hash
+  const most = surgeOf(set, wanted.size)
   const create = [...wanted].filter((node) => !byNode.has(node))
   const remove: Pod[] = []
   const running = new Map<string, Pod>()
+  const surged = new Map<string, Pod>()
   for (const [node, all] of byNode) {
     const alive = all.filter((pod) => !isEnding(pod))
     const [first, ...twins] = alive.filter((pod) => !hasEnded(pod)).sort(byAge)
-    remove.push(...alive.filter(hasEnded), ...twins)
+    // In a surge an old and a new pod are side by side.
+    const beside =
+      most > 0 && first && isOld(first) && wanted.has(node)
+        ? twins.find((pod) => !isOld(pod))
+        : undefined
+    remove.push(...alive.filter(hasEnded), ...twins.filter((pod) => pod !== beside))
     if (first === undefined) continue
+    if (beside) surged.set(node, beside)
     if (wanted.has(node)) running.set(node, first)
     else remove.push(first)
   }
-  const isOld = (pod: Pod): boolean => pod.metadata.labels?.[REVISION_LABEL] !== hash
   const { minReadySeconds = 0 } = set.spec
   const isUsable = (pod: Pod): boolean => isAvailable(pod, minReadySeconds, now)
-  remove.push(...outdated(set, wanted.size, [...running.values()], isOld, isUsable))
+  if (most > 0) {
+    const old = new Map([...running].filter(([, pod]) => isOld(pod)))
+    const steps = surgeSteps(old, surged, most, isUsable)
+    create.push(...steps.create)
+    remove.push(...steps.remove)
+  } else remove.push(...outdated(set, wanted.size, [...running.values()], isOld, isUsable))
   return {
     create,
     remove,
     failed: remove.filter((pod) => pod.status?.phase === 'Failed'),
     status: statusOf(wanted, byNode, running, isOld, isUsable),
-    nextAt: nextAvailable([...running.values()], minReadySeconds, now),
+    nextAt: nextAvailable([...running.values(), ...surged.values()], minReadySeconds, now),
   }
 }
 

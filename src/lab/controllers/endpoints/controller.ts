@@ -15,6 +15,7 @@ import { create, remove, update } from '../common/writes.ts'
 import { keyOf, parseKey, type Controller, type ControllerContext } from '../controller.ts'
 import { backendsOf, choosesPods, type Backend } from './backends.ts'
 import { LEGACY_MANAGED_BY, LEGACY_MANAGER, endpointsOf } from './legacy.ts'
+import { MIRRORER, isMirrored, planMirror } from './mirror.ts'
 import { MANAGED_BY, MANAGER, SERVICE_LABEL, planSlices } from './slices.ts'
 
 const TRIGGERED_AT = 'endpoints.kubernetes.io/last-change-trigger-time'
@@ -29,6 +30,7 @@ export const endpointsController: Controller = (context) => {
   const queue = context.queue('endpoints', async (key) => {
     await Promise.all([pods.ready, slices.ready, legacy.ready])
     const service = services.get(parseKey(key))
+    await syncMirror(context, key, service)
     if (service === undefined) await removeLegacy(context, key)
     else if (!service.metadata.deletionTimestamp) await sync(context, service)
   })
@@ -45,11 +47,12 @@ export const endpointsController: Controller = (context) => {
   })
   slices.onChange(({ type, object }) => {
     const { namespace = '', labels = {} } = object.metadata
-    const isOurs = labels[MANAGED_BY] === MANAGER
+    const isOurs = [MANAGER, MIRRORER].includes(labels[MANAGED_BY] ?? '')
     if (isOurs && type !== 'added') queue.add(`${namespace}/${labels[SERVICE_LABEL] ?? ''}`)
   })
   legacy.onChange(({ type, object }) => {
-    if (type === 'deleted') queue.add(keyOf(object.metadata))
+    const isOurs = object.metadata.labels?.[LEGACY_MANAGED_BY] === LEGACY_MANAGER
+    if (type === 'deleted' || !isOurs) queue.add(keyOf(object.metadata))
   })
 }
 
@@ -86,6 +89,28 @@ async function sync(context: ControllerContext, service: Service): Promise<void>
   for (const slice of plan.update) await update(context, ENDPOINTSLICES, stamped(context, slice))
   for (const slice of plan.remove) await remove(context, ENDPOINTSLICES, slice)
   await syncLegacy(context, service, backends)
+}
+
+/** Endpoints that somebody else has written are in slices too. */
+async function syncMirror(
+  context: ControllerContext,
+  key: string,
+  service: Service | undefined,
+): Promise<void> {
+  const { informers } = context
+  const { namespace, name } = parseKey(key)
+  const found = informers.of<Endpoints>(ENDPOINTS).get({ namespace, name })
+  const own = informers
+    .of<EndpointSlice>(ENDPOINTSLICES)
+    .list()
+    .filter(({ metadata: { namespace: where, labels } }) => {
+      const isMirror = labels?.[MANAGED_BY] === MIRRORER && labels[SERVICE_LABEL] === name
+      return isMirror && where === namespace
+    })
+  const plan = planMirror(isMirrored(found, service) ? found : undefined, own)
+  for (const slice of plan.create) await create(context, ENDPOINTSLICES, slice)
+  for (const slice of plan.update) await update(context, ENDPOINTSLICES, slice)
+  for (const slice of plan.remove) await remove(context, ENDPOINTSLICES, slice)
 }
 
 async function syncLegacy(

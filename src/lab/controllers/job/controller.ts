@@ -15,6 +15,9 @@ import { keyOf, parseKey, type Controller, type ControllerContext } from '../con
 import { planJob, type JobPlan } from './plan.ts'
 import { TRACKING, isTracked } from './pods.ts'
 
+/** What `managedBy` says of jobs that are this controller's. */
+const OWN_NAME = 'kubernetes.io/job-controller'
+
 /** Runs pods until enough of them succeeded, or too many failed; also deletes finished jobs after their time. */
 export const jobController: Controller = (context) => {
   const { informers } = context
@@ -23,7 +26,7 @@ export const jobController: Controller = (context) => {
   const queue = context.queue('job', async (key) => {
     await pods.ready
     const job = jobs.get(parseKey(key))
-    if (job === undefined) return
+    if (job === undefined || (job.spec.managedBy ?? OWN_NAME) !== OWN_NAME) return
     const nextAt = await sync(context, job)
     if (nextAt !== undefined) queue.addAfter(key, nextAt - context.clock.now())
   })

@@ -185,3 +185,113 @@ test('indexes are written as ranges', () => {
   expect(formatIndexes(new Set([4, 0, 1, 2, 6, 7]))).toBe('0-2,4,6,7')
   expect([...parseIndexes('0-2,4,6,7')]).toEqual([0, 1, 2, 4, 6, 7])
 })
+
+describe('policies', () => {
+  /** Lets a pod's container end with an exit code. */
+  const fail = (pod: Pod, exitCode: number, index?: number): Pod => ({
+    ...pod,
+    metadata: {
+      ...pod.metadata,
+      namespace: 'shop',
+      ...(index === undefined ? {} : { name: `sum-${index}` }),
+    },
+    status: {
+      phase: 'Failed',
+      containerStatuses: [
+        {
+          name: 'c',
+          image: 'x',
+          imageID: '',
+          ready: false,
+          restartCount: 0,
+          state: { terminated: { exitCode, finishedAt: '2026-01-01T00:00:00Z' } },
+          lastState: {},
+        },
+      ],
+    },
+  })
+  const failAll = (it: ReturnType<typeof world>, exitCode: number): void => {
+    it.pods = it.pods.map((pod) => (pod.status?.phase === 'Running' ? fail(pod, exitCode) : pod))
+  }
+  const rule = (action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count') => ({
+    rules: [{ action, onExitCodes: { operator: 'In' as const, values: [42] } }],
+  })
+  const reasonOf = ({ job }: ReturnType<typeof world>, type: string): string | undefined =>
+    job.status?.conditions?.find((one) => one.type === type)?.reason
+
+  test('FailJob ends the job at once, and says why', () => {
+    const it = world({ podFailurePolicy: rule('FailJob') })
+    it.look()
+    failAll(it, 42)
+    it.settle()
+    expect(reasonOf(it, 'Failed')).toBe('PodFailurePolicy')
+    expect(it.job.status?.conditions?.at(-1)?.message).toBe(
+      'Container c for pod shop/sum-1 failed with exit code 42 matching FailJob rule at index 0',
+    )
+  })
+
+  test('what is ignored does not count, what matches no rule does', () => {
+    const it = world({ podFailurePolicy: rule('Ignore'), backoffLimit: 0 })
+    it.look()
+    failAll(it, 42)
+    it.now += 3_600_000
+    it.settle()
+    expect(it.job.status?.failed).toBeUndefined()
+    expect(it.pods).toHaveLength(2)
+    failAll(it, 1)
+    it.settle()
+    expect(reasonOf(it, 'Failed')).toBe('BackoffLimitExceeded')
+  })
+
+  test('each index has its own limit, and the job ends when all have ended', () => {
+    const it = world({
+      completionMode: 'Indexed',
+      completions: 2,
+      parallelism: 2,
+      backoffLimitPerIndex: 1,
+    })
+    it.look()
+    const indexOfPod = (pod: Pod): string | undefined =>
+      pod.metadata.annotations?.['batch.kubernetes.io/job-completion-index']
+    const endIndex = (index: string, how: (pod: Pod) => Pod): void => {
+      it.pods = it.pods.map((pod) =>
+        indexOfPod(pod) === index && pod.status?.phase === 'Running' ? how(pod) : pod,
+      )
+    }
+    endIndex('0', (pod) => fail(pod, 1))
+    it.settle()
+    expect(it.pods).toHaveLength(2)
+    it.now += 3_600_000
+    it.settle()
+    const second = it.pods.find((pod) => indexOfPod(pod) === '0' && pod.status?.phase === 'Running')
+    expect(second?.metadata.annotations).toMatchObject({
+      'batch.kubernetes.io/job-index-failure-count': '1',
+    })
+    endIndex('0', (pod) => fail(pod, 1))
+    it.now += 3_600_000
+    it.settle()
+    expect(it.job.status).toMatchObject({ failedIndexes: '0', failed: 2, active: 1 })
+    endIndex('1', (pod) => ({ ...pod, status: { phase: 'Succeeded' } }))
+    it.settle()
+    expect(reasonOf(it, 'Failed')).toBe('FailedIndexes')
+    expect(it.job.status).toMatchObject({ completedIndexes: '1', failedIndexes: '0' })
+  })
+
+  test('a success policy ends the job before all indexes are done', () => {
+    const it = world({
+      completionMode: 'Indexed',
+      completions: 3,
+      parallelism: 3,
+      successPolicy: { rules: [{ succeededIndexes: '0,2', succeededCount: 1 }] },
+    })
+    it.look()
+    const [first] = it.pods
+    it.pods = it.pods.map((pod) =>
+      pod === first ? { ...pod, status: { phase: 'Succeeded' as const } } : pod,
+    )
+    it.settle()
+    expect(reasonOf(it, 'SuccessCriteriaMet')).toBe('SuccessPolicy')
+    expect(reasonOf(it, 'Complete')).toBe('SuccessPolicy')
+    expect(it.job.status?.conditions?.at(-1)?.message).toBe('Matched rules at index 0')
+  })
+})

@@ -4,8 +4,10 @@ import { findCondition, isTrue, withCondition } from '../common/conditions.ts'
 import { restartsOf } from '../common/pod-facts.ts'
 import { positive } from '../replicaset/plan.ts'
 import { inDeletionOrder } from '../replicaset/rank-pods.ts'
+import { countsPerIndex, failuresOf } from './failed-indexes.ts'
 import { formatIndexes, freeIndexes, indexOf, isIndexed } from './indexes.ts'
 import { isTracked, jobPod, pausedUntil } from './pods.ts'
+import { matchSuccess } from './success-policy.ts'
 import { tallyJob, type Tally } from './tally.ts'
 
 export interface JobPlan {
@@ -87,6 +89,7 @@ function statusOf(
     ...(isIndexed(job) && tally.counted.indexes.size > 0
       ? { completedIndexes: formatIndexes(tally.counted.indexes) }
       : {}),
+    ...(countsPerIndex(job) ? { failedIndexes: formatIndexes(tally.failedIndexes) } : {}),
     uncountedTerminatedPods: {
       ...(tally.uncounted.succeeded.length > 0 ? { succeeded: tally.uncounted.succeeded } : {}),
       ...(tally.uncounted.failed.length > 0 ? { failed: tally.uncounted.failed } : {}),
@@ -130,7 +133,37 @@ function verdictOf(
       return { type, reason: decided.reason ?? '', message: decided.message ?? '' }
     }
   }
-  const { backoffLimit = 6, completions } = job.spec
+  return (
+    policyVerdict(job, tally) ?? failureOf(job, tally, startTime, now) ?? completionOf(job, tally)
+  )
+}
+
+/** What the job's own policies say: of failures, of indexes, of success. */
+function policyVerdict(job: Job, tally: Tally): Verdict | undefined {
+  if (tally.failJob !== undefined) {
+    return { type: 'Failed', reason: 'PodFailurePolicy', message: tally.failJob }
+  }
+  if (countsPerIndex(job)) {
+    const { maxFailedIndexes = Infinity, completions = 0 } = job.spec
+    const failed = tally.failedIndexes.size
+    if (failed > maxFailedIndexes) {
+      const message = 'Job has exceeded the specified maximal number of failed indexes'
+      return { type: 'Failed', reason: 'MaxFailedIndexesExceeded', message }
+    }
+    if (failed > 0 && failed + tally.succeeded >= completions)
+      return { type: 'Failed', reason: 'FailedIndexes', message: 'Job has failed indexes' }
+  }
+  const message = matchSuccess(job, tally.indexes)
+  return message === undefined ? undefined : { type: 'Complete', reason: 'SuccessPolicy', message }
+}
+
+function failureOf(
+  job: Job,
+  tally: Tally,
+  startTime: string | undefined,
+  now: number,
+): Verdict | undefined {
+  const { backoffLimit = countsPerIndex(job) ? Infinity : 6 } = job.spec
   if (tally.failed > backoffLimit || restartedTooOften(job, tally.active)) {
     const message = 'Job has reached the specified backoff limit'
     return { type: 'Failed', reason: 'BackoffLimitExceeded', message }
@@ -139,6 +172,10 @@ function verdictOf(
     const message = 'Job was active longer than specified deadline'
     return { type: 'Failed', reason: 'DeadlineExceeded', message }
   }
+  return undefined
+}
+
+function completionOf({ spec: { completions } }: Job, tally: Tally): Verdict | undefined {
   const complete =
     completions === undefined
       ? tally.succeeded > 0 && tally.active.length === 0
@@ -171,14 +208,15 @@ function podSteps(
   const { parallelism = 1, completions } = job.spec
   const { active, terminating, succeeded } = tally
   const indexed = isIndexed(job)
-  const invalid = active.filter((pod) => indexed && !hasWork(job, pod, tally.indexes))
+  const over = new Set([...tally.indexes, ...tally.failedIndexes])
+  const invalid = active.filter((pod) => indexed && !hasWork(job, pod, over))
   const working = active.filter((pod) => !invalid.includes(pod))
   const wanted =
     completions === undefined
       ? succeeded > 0
         ? Math.min(working.length, parallelism)
         : parallelism
-      : Math.min(parallelism, Math.max(0, completions - succeeded))
+      : Math.min(parallelism, Math.max(0, completions - succeeded - tally.failedIndexes.size))
   if (working.length > wanted || invalid.length > 0) {
     const surplus = inDeletionOrder(working, now).slice(0, Math.max(0, working.length - wanted))
     return { create: [], remove: [...invalid, ...surplus], nextAt: undefined }
@@ -186,12 +224,36 @@ function podSteps(
   const blocking = job.spec.podReplacementPolicy === 'Failed' ? terminating.length : 0
   const missing = Math.min(BURST, wanted - working.length - blocking)
   if (missing <= 0) return { create: [], remove: [], nextAt: undefined }
+  if (countsPerIndex(job)) return indexSteps(job, pods, { over, working, missing }, now)
   const until = pausedUntil(pods)
   if (until > now) return { create: [], remove: [], nextAt: until }
   const create = indexed
-    ? freeIndexes(job, tally.indexes, working, missing).map((index) => jobPod(job, index))
+    ? freeIndexes(job, over, working, missing).map((index) => jobPod(job, index))
     : Array.from({ length: missing }, () => jobPod(job, undefined))
   return { create, remove: [], nextAt: undefined }
+}
+
+/** Each index waits after its own failures only. */
+function indexSteps(
+  job: Job,
+  pods: readonly Pod[],
+  facts: {
+    readonly over: ReadonlySet<number>
+    readonly working: readonly Pod[]
+    readonly missing: number
+  },
+  now: number,
+): Pick<JobPlan, 'create' | 'remove' | 'nextAt'> {
+  const free = freeIndexes(job, facts.over, facts.working, Infinity).map((index) => {
+    return { index, until: pausedUntil(pods.filter((pod) => indexOf(pod) === index)) }
+  })
+  const ready = free.filter(({ until }) => until <= now).slice(0, facts.missing)
+  const paused = free.filter(({ until }) => until > now).map(({ until }) => until)
+  return {
+    create: ready.map(({ index }) => jobPod(job, index, failuresOf(job, index, pods))),
+    remove: [],
+    nextAt: paused.length > 0 ? Math.min(...paused) : undefined,
+  }
 }
 
 function hasWork(job: Job, pod: Pod, done: ReadonlySet<number>): boolean {

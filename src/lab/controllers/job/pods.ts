@@ -9,8 +9,12 @@ export const TRACKING = 'batch.kubernetes.io/job-tracking'
 export const isTracked = ({ metadata }: Pod): boolean =>
   (metadata.finalizers ?? []).includes(TRACKING)
 
-/** A pod of a job; with an index when the job hands them out. */
-export function jobPod(job: Job, index: number | undefined): Pod {
+/** A pod of a job; with an index, and what there is to say of it, when the job hands them out. */
+export function jobPod(
+  job: Job,
+  index: number | undefined,
+  annotations: Readonly<Record<string, string>> = {},
+): Pod {
   const pod = podFromTemplate({ of: JOBS, object: job }, job.spec.template)
   const metadata = { ...pod.metadata, finalizers: [...(pod.metadata.finalizers ?? []), TRACKING] }
   if (index === undefined) return { ...pod, metadata }
@@ -32,7 +36,7 @@ export function jobPod(job: Job, index: number | undefined): Pod {
       ...metadata,
       generateName: `${name}-`,
       labels: { ...metadata.labels, ...number },
-      annotations: { ...metadata.annotations, ...number },
+      annotations: { ...metadata.annotations, ...number, ...annotations },
     },
     spec: {
       ...pod.spec,

@@ -1,5 +1,7 @@
 import { isPodReady, type Job, type JobStatus, type Pod } from '../../../kube/index.ts'
 import { hasFailed, hasSucceeded, isActive, isEnding } from '../common/pod-facts.ts'
+import { failedIndexes } from './failed-indexes.ts'
+import { matchRule } from './failure-policy.ts'
 import { indexOf, isIndexed, parseIndexes } from './indexes.ts'
 import { isTracked } from './pods.ts'
 
@@ -19,6 +21,10 @@ export interface Tally {
   /** Pods whose end is written down: they can be let go. */
   readonly release: readonly Pod[]
   readonly indexes: ReadonlySet<number>
+  /** Indexes that have failed for good. */
+  readonly failedIndexes: ReadonlySet<number>
+  /** What a FailJob rule of the failure policy says. */
+  readonly failJob: string | undefined
   readonly active: readonly Pod[]
   readonly terminating: readonly Pod[]
   readonly ready: number
@@ -28,7 +34,10 @@ const uidOf = (pod: Pod): string => pod.metadata.uid ?? ''
 
 /** A pod that is deleted before it ended counts as failed, unless only ended ones are to be replaced. */
 const isLost = (job: Job, pod: Pod): boolean =>
-  isEnding(pod) && !hasSucceeded(pod) && job.spec.podReplacementPolicy !== 'Failed'
+  isEnding(pod) &&
+  !hasSucceeded(pod) &&
+  job.spec.podReplacementPolicy !== 'Failed' &&
+  job.spec.podFailurePolicy === undefined
 
 /**
  * Counts a job's pods so that each end counts once, even when the pod is deleted at once: its uid is written into the
@@ -44,12 +53,9 @@ export function tallyJob(job: Job, pods: readonly Pod[]): Tally {
   const held = new Map(pods.filter(isTracked).map((pod) => [uidOf(pod), pod]))
   const ended = [...held.values()].map((pod) => ({
     pod,
-    as: hasSucceeded(pod)
-      ? ('succeeded' as const)
-      : hasFailed(pod) || isLost(job, pod)
-        ? ('failed' as const)
-        : undefined,
+    as: endOf(job, pod),
   }))
+  const ignored = ended.filter(({ as }) => as === 'ignored').map(({ pod }) => pod)
   const release = [...held].filter(([uid]) => noted.succeeded.has(uid) || noted.failed.has(uid))
   const fresh = (as: 'succeeded' | 'failed'): string[] =>
     ended
@@ -78,11 +84,25 @@ export function tallyJob(job: Job, pods: readonly Pod[]): Tally {
     succeeded: isIndexed(job) ? indexes.all.size : counted.succeeded + uncounted.succeeded.length,
     failed: counted.failed + uncounted.failed.length,
     indexes: indexes.all,
-    release: release.map(([, pod]) => pod),
+    failedIndexes: failedIndexes(job, pods),
+    failJob: failJobOf(job, pods),
+    release: [...release.map(([, pod]) => pod), ...ignored],
     active,
     terminating: pods.filter((pod) => isEnding(pod) && !hasSucceeded(pod) && !hasFailed(pod)),
     ready: active.filter(isPodReady).length,
   }
+}
+
+/** How a pod's end counts; undefined: it has not ended. What a failure policy ignores counts for nothing. */
+function endOf(job: Job, pod: Pod): 'succeeded' | 'failed' | 'ignored' | undefined {
+  if (hasSucceeded(pod)) return 'succeeded'
+  if (!hasFailed(pod)) return isLost(job, pod) ? 'failed' : undefined
+  return matchRule(job, pod)?.action === 'Ignore' ? 'ignored' : 'failed'
+}
+
+function failJobOf(job: Job, pods: readonly Pod[]): string | undefined {
+  const matches = pods.filter(hasFailed).map((pod) => matchRule(job, pod))
+  return matches.find((match) => match?.action === 'FailJob')?.message
 }
 
 function doneIndexes(

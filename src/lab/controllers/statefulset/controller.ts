@@ -12,12 +12,13 @@ import {
 import { referenceOf } from '../../events/index.ts'
 import { followPods } from '../common/follow-pods.ts'
 import { claimOwned, reasonOf } from '../common/pod-control.ts'
-import { create, remove, writeStatus } from '../common/writes.ts'
+import { create, remove, update, writeStatus } from '../common/writes.ts'
 import { keyOf, parseKey, type Controller, type ControllerContext } from '../controller.ts'
 import { REVISION_LABEL, templateOf } from '../revisions/revisions.ts'
 import { syncHistory, trimHistory, type History } from '../revisions/sync-history.ts'
+import { claimOwners } from './claim-owners.ts'
 import { planStatefulSet, type SetRevision, type StatefulSetPlan } from './plan.ts'
-import { claimsOf } from './pods.ts'
+import { claimsOf, ordinalOf } from './pods.ts'
 
 const HASH_LABEL = 'controller.kubernetes.io/hash'
 
@@ -53,6 +54,7 @@ async function sync(context: ControllerContext, set: StatefulSet): Promise<numbe
     return context.clock.now()
   }
   const plan = planStatefulSet(set, pods, revisionsOf(set, history), context.clock.now())
+  await setClaimOwners(context, set, pods)
   await carryOut(context, set, plan)
   await writeStatus(context, STATEFULSETS, set, plan.status)
   const used = new Set([
@@ -91,6 +93,26 @@ async function carryOut(
     await tell(context, set, 'Delete', `Pod ${pod.metadata.name ?? ''}`, 'successful', () =>
       remove(context, PODS, pod),
     )
+  }
+}
+
+/** Before anything goes: a claim that is to go with a pod has to say so first. */
+async function setClaimOwners(
+  context: ControllerContext,
+  set: StatefulSet,
+  pods: readonly Pod[],
+): Promise<void> {
+  const claims = context.informers.of<PersistentVolumeClaim>(PERSISTENTVOLUMECLAIMS)
+  for (const pod of pods) {
+    const ordinal = ordinalOf(set, pod)
+    for (const { metadata } of ordinal === undefined ? [] : claimsOf(set, ordinal)) {
+      const { namespace, name = '' } = metadata
+      const claim = claims.get({ namespace, name })
+      const ownerReferences = claim && claimOwners(set, pod, claim)
+      if (claim === undefined || ownerReferences === undefined) continue
+      const next = { ...claim, metadata: { ...claim.metadata, ownerReferences } }
+      await update(context, PERSISTENTVOLUMECLAIMS, next)
+    }
   }
 }
 
