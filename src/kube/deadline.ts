@@ -1,3 +1,5 @@
+import { onAbort } from '../core/index.ts'
+
 export interface Deadline {
   readonly signal: AbortSignal
   /** Whether the time ran out (and not the caller's patience). */
@@ -14,16 +16,14 @@ export function deadline(ms: number, outer: AbortSignal | undefined): Deadline {
     late = true
     controller.abort(new Error(`no answer within ${ms / 1000} s`))
   }, ms)
-  const onAbort = (): void => controller.abort(outer?.reason)
-  if (outer?.aborted) onAbort()
-  else outer?.addEventListener('abort', onAbort, { once: true })
+  const leave = outer && onAbort(outer, () => controller.abort(outer.reason))
   return {
     signal: controller.signal,
     late: () => late,
     stopClock: () => clearTimeout(timer),
     done: () => {
       clearTimeout(timer)
-      outer?.removeEventListener('abort', onAbort)
+      leave?.()
     },
   }
 }
