@@ -2,6 +2,7 @@ import { describeError, type Clock, type Logger } from '../core/index.ts'
 import { createAuthenticator } from './authenticate.ts'
 import type { GatewayConfig } from './config.ts'
 import type { HandlerOptions } from './handle.ts'
+import { LIMITS } from './limits.ts'
 import { createLogService } from './log-service.ts'
 import { createLiveTenants, type LiveTenants } from './live-tenants.ts'
 import type { Metrics } from './metrics.ts'
@@ -104,7 +105,7 @@ async function missing(live: LiveTenants, snapshots: Snapshots): Promise<string 
   const tenants = await live.missing()
   if (tenants !== undefined) return tenants
   try {
-    await snapshots.check()
+    await snapshots.check(LIMITS.readinessMs)
     return undefined
   } catch (error) {
     return describeError(error)

@@ -31,6 +31,8 @@ type LimitName =
   | 'reviewTimeoutMs'
   | 'upstreamBytes'
   | 'upstreamTimeoutMs'
+  /** A gateway that has read the kubelet within this time is ready: a probe asks more often than agents do. */
+  | 'readinessMs'
   | 'jwksBytes'
   | 'keyFileLookMs'
   | 'keyUrlRefreshMs'
@@ -88,6 +90,7 @@ export const LIMITS: Readonly<Record<LimitName, number>> = {
   /** Bytes of one answer of the kubelet: a node of 500 pods sends 41 MB of cadvisor metrics. */
   upstreamBytes: 128 * MIB,
   upstreamTimeoutMs: 15 * SECOND,
+  readinessMs: 30 * SECOND,
   jwksBytes: MIB,
   /** A key file is looked at no more often than this. */
   keyFileLookMs: SECOND,

@@ -43,6 +43,28 @@ function createSource(maxStaleMs = 0): {
 }
 
 describe('something that all read once', () => {
+  test('who only wants to know that it can be read takes an older one, unless a read has failed since', async () => {
+    const { clock, ask, reads, end } = createSource()
+    void ask()
+    await end()
+    clock.advance(29_000)
+    expect((await ask.recent(30_000)).value.number).toBe(1)
+    expect(reads()).toBe(1)
+    clock.advance(1_000)
+    const second = ask.recent(30_000)
+    await end()
+    expect((await second).value.number).toBe(2)
+
+    clock.advance(TTL)
+    const failed = expect(ask()).rejects.toThrow('gone')
+    await end(100, new Error('gone'))
+    await failed
+    const fourth = ask.recent(30_000)
+    expect(reads()).toBe(4)
+    await end()
+    expect((await fourth).value.number).toBe(4)
+  })
+
   test('shortly before its end it is read again, and nobody waits', async () => {
     const { clock, ask, reads, end } = createSource()
     const first = ask()

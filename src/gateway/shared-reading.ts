@@ -35,6 +35,14 @@ export interface SharedReadingOptions<L> {
 export interface SharedReading<T> {
   /** `to divide by`: who makes something of it that will be kept waits for the newer one when that is due. */
   (purpose?: 'to divide by'): Promise<Reading<T>>
+  /** What was read within so many milliseconds, where no read has failed since; else as above. */
+  recent(ms: number): Promise<Reading<T>>
+}
+
+/** Whether the last reading is still given to who asks: in its time, or in place of one that fails. */
+export interface StillServes {
+  now(): boolean
+  ifThisFails(): boolean
 }
 
 /**
@@ -45,12 +53,13 @@ export interface SharedReading<T> {
 export function shareReading<L, T extends OfTenants<L>>(
   { ttlMs, maxStaleMs, clock, observe, tenants }: SharedReadingOptions<L>,
   name: string,
-  read: (last: T | undefined, isInTime: () => boolean) => Promise<T>,
+  read: (last: T | undefined, serves: StillServes) => Promise<T>,
 ): SharedReading<T> {
   let last: Reading<T> | undefined
   let reading: Promise<Reading<T>> | undefined
   /** How long before the end the next read begins; 0 after one that failed before its time. */
   let aheadMs = 0
+  let hasFailed = false
   const ageOf = ({ at }: Reading<T>): number => clock.now() - at
   const servesFor = (ms: number): boolean => {
     if (last === undefined || last.value.tenants !== tenants()) return false
@@ -61,13 +70,18 @@ export function shareReading<L, T extends OfTenants<L>>(
   const refresh = async (): Promise<Reading<T>> => {
     const at = clock.now()
     try {
-      const value = await read(last?.value, () => servesFor(ttlMs))
+      const value = await read(last?.value, {
+        now: () => servesFor(ttlMs),
+        ifThisFails: () => servesFor(ttlMs + maxStaleMs),
+      })
       // What was divided by old pods is as old as they are: it is not kept as if it were new.
       last = { value, at: value.pods?.isStale === true ? value.pods.at : at, isStale: false }
+      hasFailed = false
       aheadMs = Math.min(AHEAD_FACTOR * Math.max(0, clock.now() - at), ttlMs * AHEAD_PART)
       return last
     } catch (error) {
       observe.failed(name, error)
+      hasFailed = true
       aheadMs = 0
       if (last && servesFor(ttlMs)) return last
       if (last && servesFor(ttlMs + maxStaleMs)) return { ...last, isStale: true }
@@ -85,13 +99,16 @@ export function shareReading<L, T extends OfTenants<L>>(
     }
     return reading
   }
-  return (purpose) => {
+  const give = (purpose?: 'to divide by'): Promise<Reading<T>> => {
     const hit = servesFor(ttlMs) ? last : undefined
     observe.looked(hit !== undefined ? 'hit' : reading === undefined ? 'miss' : 'shared')
     if (hit === undefined) return begin()
     if (!servesFor(ttlMs - aheadMs)) void begin()
     return purpose === undefined ? Promise.resolve(hit) : (reading ?? Promise.resolve(hit))
   }
+  const recent = (ms: number): Promise<Reading<T>> =>
+    last && !hasFailed && servesFor(ms) ? Promise.resolve(last) : give()
+  return Object.assign(give, { recent })
 }
 
 /** A read may take so many times as long as the last one without making anybody wait. */

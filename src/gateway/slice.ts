@@ -1,4 +1,4 @@
-import { gunzip, gzip } from 'node:zlib'
+import { gunzip, gzip, type ZlibOptions } from 'node:zlib'
 import { promisify } from 'node:util'
 
 /** Bytes that are served to one tenant, made once per snapshot and never changed. */
@@ -15,6 +15,19 @@ const compress = promisify(gzip)
 const inflate = promisify(gunzip)
 
 /**
+ * Level 1 takes three quarters of the time of level 2, and makes 4 % more. What repeats in a slice repeats within a few
+ * lines: a window of 8 KiB finds as much as one of 32, sooner and in half the memory. The result fits into one chunk: each
+ * further one would be a way to the thread pool and back.
+ */
+function gzipOptions(bytes: number): ZlibOptions {
+  return { level: 1, windowBits: 13, chunkSize: MIN_CHUNK + Math.ceil(bytes / LEAST_RATIO) }
+}
+
+const MIN_CHUNK = 1024
+/** Metrics shrink to a seventh or less. */
+const LEAST_RATIO = 6
+
+/**
  * A slice of these bytes. Once they are compressed and nobody has seen them as they are, `recycle` is called and they
  * are not touched any more: who asks for them later gets them from the compressed form. What has been handed out is
  * never recycled, so that a slow reader reads what it was given.
@@ -27,8 +40,7 @@ export function sliceOf(made: Buffer, recycle: () => void = () => undefined): Sl
   let plain: Promise<Buffer> | undefined
   let compressed: Promise<Buffer> | undefined
   const press = async (): Promise<Buffer> => {
-    // Level 1 takes three quarters of the time of level 2, and makes 4 % more.
-    const bytes = await compress(held.bytes, { level: 1 })
+    const bytes = await compress(held.bytes, gzipOptions(held.bytes.length))
     if (plain === undefined) recycle()
     held = { is: 'compressed', bytes }
     return bytes

@@ -1,4 +1,3 @@
-import { setImmediate as onceAnswered } from 'node:timers'
 import { setImmediate } from 'node:timers/promises'
 import type { Clock } from '../core/index.ts'
 import type { Pod } from '../kube/index.ts'
@@ -31,8 +30,11 @@ export interface Snapshots {
   metrics(endpoint: MetricsEndpoint, tenant: SnapshotTenant): Promise<Slice>
   /** The node's pods, and who owns them. */
   hostPods(): Promise<HostPods>
-  /** Fails when the node's pods cannot be read; what readiness and health mean here. */
-  check(): Promise<void>
+  /**
+   * Fails when the node's pods cannot be read; what readiness and health mean here. They are not read for it where they
+   * were within `recentMs` (the time to live, when left out), and that has not failed since.
+   */
+  check(recentMs?: number): Promise<void>
 }
 
 export interface SnapshotTenant extends Tenant {
@@ -132,8 +134,8 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       sliceFor(await summary(), tenant, (slice) => slice * 2 + (only ? 1 : 0), clock),
     metrics: async (endpoint, tenant) => sliceFor(await metrics[endpoint](), tenant, whole, clock),
     hostPods: async () => (await hostPods()).value,
-    check: async () => {
-      await hostPods()
+    check: async (recentMs) => {
+      await (recentMs === undefined ? hostPods() : hostPods.recent(recentMs))
     },
   }
 }
@@ -176,9 +178,11 @@ function divided(
   divide: (pods: HostPods) => Promise<MakeSlice>,
 ): () => Promise<Reading<Divided>> {
   const isOfPodsAlone = endpoint === 'pods' || endpoint === 'runningpods'
-  return shareReading(options, endpoint, async (last: Divided | undefined, isInTime) => {
+  return shareReading(options, endpoint, async (last: Divided | undefined, serves) => {
     const pods = await hostPods('to divide by')
     if (isOfPodsAlone && last?.pods.value === pods.value) return { ...last, pods }
+    // Its memory is used for the next one, where nothing can be answered from it any more.
+    if (last && !serves.ifThisFails()) await endSoon(last)
     const make = await divide(pods.value)
     const slices = new Map<number, Slice>()
     let hasEnded = false
@@ -201,8 +205,8 @@ function divided(
         if (!slices.has(slice)) make.forget?.(slice)
       })
     }
-    if (last?.tenants === tenants) await makeAhead(last, madeFor, isInTime)
-    if (last) endSoon(last)
+    if (last?.tenants === tenants) await makeAhead(last, madeFor, serves.now)
+    if (last) void endSoon(last)
     return { tenants, pods, asked, of, end }
   })
 }
@@ -211,8 +215,9 @@ function divided(
  * Who was given the last snapshot takes a slice of it at once; after that nobody knows it any more. (A function of its own:
  * what this snapshot's functions can see would keep the last one, and that the one before.)
  */
-function endSoon(last: Divided): void {
-  onceAnswered(() => last.end())
+async function endSoon(last: Divided): Promise<void> {
+  await setImmediate()
+  last.end()
 }
 
 /** Makes what was asked for last time, one after the other, as long as the last one serves meanwhile. */
