@@ -14,6 +14,7 @@ import type { LabFacts, StateDir } from './state.ts'
 import { factsOf, onEachNode, startMachine, startNode, type LabNode } from './start-node.ts'
 import { startVclusters, waitForWorkloads } from './start-vclusters.ts'
 import { startServiceProxy } from './service-proxy/index.ts'
+import { standardClass, volumeController } from './volumes/index.ts'
 import { HOST_CONTEXT, vclusterContext, writeLabKubeconfig } from './lab-kubeconfig.ts'
 
 export interface LabOptions {
@@ -160,21 +161,17 @@ async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
     (server) => server.url,
   )
   const client = stack.use(createKubeClient(apiServer.adminOptions()))
-  await startClusterParts({ options, network, apiServer, client }, stack)
+  await startClusterParts({ options, network, apiServer, client, nodes }, stack)
   return { options, network, apiServer, client, first, nodes }
 }
 
 /** Controllers and the service proxy, which work from the same copies. */
 async function startClusterParts(
-  {
-    options,
-    network,
-    apiServer,
-    client,
-  }: Pick<Host, 'options' | 'network' | 'apiServer' | 'client'>,
+  host: Pick<Host, 'options' | 'network' | 'apiServer' | 'client' | 'nodes'>,
   stack: Stack,
 ): Promise<void> {
-  const { log } = options
+  const { network, apiServer, client, nodes } = host
+  const { log } = host.options
   const ending = new AbortController()
   setMaxListeners(0, ending.signal)
   const informers = stack.use(createInformers(client, { signal: ending.signal, log }))
@@ -182,12 +179,13 @@ async function startClusterParts(
   const { serviceRange, nodeAddresses } = network
   stack.use(startServiceProxy({ client, informers, serviceRange, nodeAddresses, log }))
   const { tokenKey, caPem: rootCaPem } = apiServer
-  stack.use(await startControllers({ client, informers, tokenKey, rootCaPem, log }))
+  const more = [volumeController({ nodeRoots: nodes.map(({ dirs }) => dirs.nodeRoot) })]
+  stack.use(await startControllers({ client, informers, tokenKey, rootCaPem, more, log }))
 }
 
 async function startNodes(host: Host, stack: Stack): Promise<void> {
   const { options, nodes, client } = host
   const cluster = { ...host, log: options.log }
   await onEachNode(nodes, stack, (node, own) => startNode(node, cluster, own))
-  await applyObjects(client, systemObjects(NODE_NAME))
+  await applyObjects(client, [standardClass(), ...systemObjects(NODE_NAME)])
 }

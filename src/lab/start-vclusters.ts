@@ -46,6 +46,7 @@ export async function startVclusters(options: {
           name,
           hostNamespace,
           servicePort: options.servicePort,
+          hasVolume: true,
           syncNodes: options.syncNodes,
           ...(first === undefined ? {} : { nodeName: first }),
         }),

@@ -1,4 +1,10 @@
-import type { Container, KubeObject, PolicyRule, StatefulSet } from '../../kube/index.ts'
+import type {
+  Container,
+  KubeObject,
+  PersistentVolumeClaim,
+  PolicyRule,
+  StatefulSet,
+} from '../../kube/index.ts'
 
 export interface HostManifestOptions {
   /** The vcluster's name: also that of its Service and of its StatefulSet, whose pod it is with `-0`. */
@@ -18,6 +24,8 @@ export interface HostManifestOptions {
    * Its port is 443, or another one where nobody may listen below 1024. Undefined: it is reached at its pod's address.
    */
   readonly servicePort?: number
+  /** The chart's volume for the database, where something makes volumes. The lab's vcluster writes nothing to it. */
+  readonly hasVolume?: boolean
 }
 
 export const VCLUSTER_IMAGE = 'ghcr.io/loft-sh/vcluster-oss:0.34.0'
@@ -159,6 +167,11 @@ function services(
   ]
 }
 
+const DATA_CLAIM: PersistentVolumeClaim = {
+  metadata: { name: 'data' },
+  spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '5Gi' } } },
+}
+
 function controlPlane(
   options: HostManifestOptions,
   labels: Record<string, string>,
@@ -175,6 +188,7 @@ function controlPlane(
       podManagementPolicy: 'Parallel',
       updateStrategy: { type: 'RollingUpdate' },
       selector: { matchLabels: labels },
+      ...(options.hasVolume === true ? { volumeClaimTemplates: [DATA_CLAIM] } : {}),
       template: {
         metadata: { labels },
         spec: {
@@ -213,6 +227,7 @@ function syncer(options: HostManifestOptions): Container {
       ...flags.filter(([, isOn]) => isOn).map(([flag]) => ({ name: flag, value: '1' })),
     ],
     ports: [{ name: 'https', containerPort: 8443 }],
+    ...(options.hasVolume === true ? { volumeMounts: [{ name: 'data', mountPath: '/data' }] } : {}),
     resources: {
       requests: { cpu: '200m', memory: '256Mi' },
       limits: { memory: '2Gi' },

@@ -19,7 +19,7 @@ const hasModes = (spec: Fields): FieldFault[] =>
     ? []
     : [required('spec.accessModes', 'at least 1 access mode is required')]
 
-/** Nothing provisions volumes in the lab, so a claim stays Pending unless somebody binds it. */
+/** Whether somebody binds a claim is for the cluster's controllers; until then a class may still be given to it. */
 export const PERSISTENTVOLUMECLAIM: Kind = kind(PERSISTENTVOLUMECLAIMS, {
   subresources: ['status'],
   hasStatus: true,
@@ -44,7 +44,8 @@ export const PERSISTENTVOLUMECLAIM: Kind = kind(PERSISTENTVOLUMECLAIMS, {
 function claimChangeFaults(object: KubeObject, old: KubeObject): FieldFault[] {
   const fixed = (one: KubeObject): Fields => {
     const spec = specOf(one)
-    return without(spec, 'resources', 'volumeName', 'volumeAttributesClassName')
+    const free = specOf(old)['storageClassName'] === undefined ? ['storageClassName'] : []
+    return without(spec, 'resources', 'volumeName', 'volumeAttributesClassName', ...free)
   }
   const bound = specOf(old)['volumeName']
   const rebound = bound !== undefined && bound !== specOf(object)['volumeName']

@@ -8,6 +8,7 @@ import { writeAtomically } from './atomic-writer.ts'
 import type { ObjectSource } from './object-source.ts'
 import { VolumeNotReady, checkRelative } from './payload.ts'
 import { createPodTokens } from './service-account-token.ts'
+import { findClaimFolder } from './claim-folder.ts'
 import { volumePayload } from './volume-payload.ts'
 
 /** A volume's place on the machine. `measured`: its disk usage belongs to the pod (not so for hostPath). */
@@ -52,7 +53,7 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
       const context = { pod, addresses, objects, tokens, rootDir }
       for (const volume of pod.spec.volumes ?? []) {
         const payload = await volumePayload(volume, context)
-        const place = placeOf(volume, pod, options)
+        const place = (await claimPlace(volume, pod, options)) ?? placeOf(volume, options)
         if (payload) await writeAtomically(place.path, payload)
         else if (volume.hostPath) await checkHostPath(place.path, volume.hostPath.type ?? '')
         else await makeDirectory(place.path)
@@ -80,7 +81,7 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
   }
 }
 
-function placeOf(volume: Volume, pod: Pod, options: PodVolumesOptions): MountedVolume {
+function placeOf(volume: Volume, options: PodVolumesOptions): MountedVolume {
   const { name } = volume
   if (volume.hostPath) {
     return {
@@ -89,22 +90,24 @@ function placeOf(volume: Volume, pod: Pod, options: PodVolumesOptions): MountedV
       measured: false,
     }
   }
-  const claim = volume.persistentVolumeClaim?.claimName
-  if (claim !== undefined) {
-    // Where minikube's storage-provisioner keeps claims.
-    const place = join(
-      options.nodeRootDir,
-      'tmp/hostpath-provisioner',
-      pod.metadata.namespace ?? '',
-      claim,
-    )
-    return { name, path: place, measured: true, claim }
-  }
   return {
     name,
     path: join(options.podDir, 'volumes', `kubernetes.io~${kindOf(volume)}`, name),
     measured: true,
   }
+}
+
+/** Of a volume that is a claim. */
+async function claimPlace(
+  { name, persistentVolumeClaim }: Volume,
+  pod: Pod,
+  { client, nodeRootDir }: PodVolumesOptions,
+): Promise<MountedVolume | undefined> {
+  const claim = persistentVolumeClaim?.claimName
+  if (claim === undefined) return undefined
+  const { namespace = '' } = pod.metadata
+  const folder = await findClaimFolder(client, { namespace, name: claim })
+  return { name, path: join(nodeRootDir, normalize(`/${folder}`)), measured: true, claim }
 }
 
 function kindOf(volume: Volume): string {
