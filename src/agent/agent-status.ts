@@ -1,4 +1,5 @@
 import type { CheckRecord } from './check-record.ts'
+import type { SinkStatus } from './sinks/index.ts'
 
 /** What a running agent tells about itself, through its socket. */
 export interface AgentStatus {
@@ -12,4 +13,5 @@ export interface AgentStatus {
   readonly startedAt: number
   readonly statusAt: number
   readonly checks: readonly CheckRecord[]
+  readonly sinks: readonly SinkStatus[]
 }

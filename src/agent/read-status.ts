@@ -1,5 +1,5 @@
 import { loadConfig, type Env } from './config.ts'
-import { isSection, statusJson, statusText } from './output/status-text.ts'
+import { SECTION_NAMES, isSection, statusJson, statusText } from './output/status-text.ts'
 import { askStatus } from './status-socket.ts'
 
 export interface CommandResult {
@@ -11,7 +11,7 @@ export interface CommandResult {
 export interface ReadStatusOptions {
   readonly env?: Env
   readonly json?: boolean
-  /** `agent` or `collector`; undefined: all. */
+  /** `agent`, `collector` or `sinks`; undefined: all. */
   readonly section?: string | undefined
   readonly signal?: AbortSignal
 }
@@ -22,7 +22,7 @@ export async function readStatus(options: ReadStatusOptions = {}): Promise<Comma
   const config = loadConfig(options.env ?? process.env)
   if (section !== undefined && !isSection(section)) {
     return {
-      text: `Error: unknown status section "${section}"; there are: agent, collector\n`,
+      text: `Error: unknown status section "${section}"; there are: ${SECTION_NAMES}\n`,
       exitCode: 255,
     }
   }

@@ -7,7 +7,7 @@ import { createRunner, type CheckRunner } from './check-runner.ts'
 import { loadConfig, type AgentConfig, type Env } from './config.ts'
 import { messageOf } from './go-errors.ts'
 import { createAgentLog, type AgentLog } from './log.ts'
-import { loadSinksConfig, openSinks, type Batch, type SinkSet } from './sinks/index.ts'
+import { loadSinksConfig, openSinks, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
 
 export interface RunAgentOptions {
@@ -55,9 +55,9 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
   const served = await serve(config, status, log)
   try {
     log.info(WHERE, `Starting the agent; checks: ${[...built.checks.keys()].join(', ')}`)
-    sinks = await openSinks(sinksConfig, { log, now: Date.now, version: readVersion() })
-    const { accept } = sinks
-    await Promise.all(runners.map((runner) => schedule(runner, accept, signal)))
+    const opened = await openSinks(sinksConfig, { log, now: Date.now, version: readVersion() })
+    sinks = opened
+    await Promise.all(runners.map((runner) => schedule(runner, opened, signal)))
   } finally {
     await sinks?.[Symbol.asyncDispose]()
     await served?.[Symbol.asyncDispose]()
@@ -67,17 +67,13 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
 }
 
 /** Runs a check at once and then every interval, counted from start to start; a run that takes longer delays the next. */
-async function schedule(
-  runner: CheckRunner,
-  accept: (batch: Batch) => void,
-  signal: AbortSignal,
-): Promise<void> {
+async function schedule(runner: CheckRunner, sinks: SinkSet, signal: AbortSignal): Promise<void> {
   const ended = (): boolean => signal.aborted
   while (!ended()) {
     const started = performance.now()
     try {
       const { record, series, serviceChecks } = await runner.runOnce(signal)
-      accept({ source: record.id, series, serviceChecks, logs: [] })
+      sinks.accept({ source: record.id, series, serviceChecks, logs: [] })
       const rest = runner.check.intervalMs - (performance.now() - started)
       await delay(Math.max(0, rest), undefined, { signal })
     } catch (error) {

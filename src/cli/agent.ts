@@ -45,7 +45,7 @@ export function agentCommand(): Command {
   agent
     .command('status')
     .description('what the running agent does')
-    .argument('[section]', 'only this section: collector')
+    .argument('[section]', 'only this section: agent, collector or sinks')
     .addOption(new Option('-j, --json', 'print JSON for machines'))
     .action(async (section: string | undefined, flags: { json?: true }) => {
       const { readStatus } = await import('../agent/index.ts')

@@ -141,19 +141,39 @@ export async function startIntake(tls?: { certPem: string; keyPem: string }): Pr
     const raw = await readAll(request, 64 * 1024 * 1024)
     const answer = (status: number, body: string): void =>
       void response.writeHead(status, { 'content-type': 'application/json' }).end(body)
-    if (request.headers['dd-api-key'] !== intake.validKey) return answer(403, errors('Forbidden'))
-    if (path === '/api/v1/validate') return answer(200, '{"valid":true}')
+    if (request.headers['dd-api-key'] !== intake.validKey) {
+      answer(403, errors('Forbidden'))
+      return
+    }
+    if (path === '/api/v1/validate') {
+      answer(200, '{"valid":true}')
+      return
+    }
     const rules = PATHS[path]
-    if (rules === undefined || request.method !== 'POST') return answer(404, errors('Not found'))
+    if (rules === undefined || request.method !== 'POST') {
+      answer(404, errors('Not found'))
+      return
+    }
     const encoding = request.headers['content-encoding'] ?? 'identity'
-    if (encoding !== 'identity' && !rules.encodings.includes(encoding))
-      return answer(400, errors('bad encoding'))
-    if (raw.length > rules.maxBytes) return answer(413, errors('Payload too large'))
+    if (encoding !== 'identity' && !rules.encodings.includes(encoding)) {
+      answer(400, errors('bad encoding'))
+      return
+    }
+    if (raw.length > rules.maxBytes) {
+      answer(413, errors('Payload too large'))
+      return
+    }
     const bytes = INFLATE[encoding]?.(raw) ?? raw
-    if (bytes.length > rules.maxRawBytes) return answer(413, errors('Payload too large'))
+    if (bytes.length > rules.maxRawBytes) {
+      answer(413, errors('Payload too large'))
+      return
+    }
     const body = JSON.parse(bytes.toString('utf8')) as unknown
     const fault = rules.fault(body)
-    if (fault !== undefined) return answer(400, errors(fault))
+    if (fault !== undefined) {
+      answer(400, errors(fault))
+      return
+    }
     const { headers } = request
     intake.received.push({ path, headers, body, rawBytes: bytes.length, bytes: raw.length })
     answer(202, rules.answer)

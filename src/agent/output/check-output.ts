@@ -1,5 +1,6 @@
 import { stateOfRecord } from '../check-record.ts'
 import type { RunResult } from '../check-runner.ts'
+import { aggregatorJson } from './aggregator-json.ts'
 import { recordJson } from './record-json.ts'
 import { statusBlock } from './status-block.ts'
 
@@ -22,10 +23,7 @@ export function checkText(result: RunResult, options: { runs: number; color: boo
 /** `agent check NAME --json`: an array with one entry, the instance. */
 export function checkJson({ record, series, serviceChecks }: RunResult): string {
   const entry = {
-    aggregator: {
-      ...(series.length === 0 ? {} : { metrics: series }),
-      ...(serviceChecks.length === 0 ? {} : { service_checks: serviceChecks }),
-    },
+    aggregator: aggregatorJson(series, serviceChecks),
     runner: recordJson(record),
     inventories: record.inventory,
   }

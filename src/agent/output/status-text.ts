@@ -1,9 +1,10 @@
 import type { AgentStatus } from '../agent-status.ts'
 import { recordJson } from './record-json.ts'
 import { formatUnixTime } from './go-format.ts'
+import { sinksBlock } from './sinks-block.ts'
 import { statusBlock } from './status-block.ts'
 
-export type StatusSection = 'agent' | 'collector'
+export type StatusSection = 'agent' | 'collector' | 'sinks'
 
 const heading = (title: string): string =>
   `${'='.repeat(title.length)}\n${title}\n${'='.repeat(title.length)}\n`
@@ -21,7 +22,11 @@ const SECTIONS: Readonly<Record<StatusSection, (status: AgentStatus) => string>>
       '',
     ].join('\n'),
   collector: (status) => `${heading('Collector')}\n${statusBlock(status.checks)}`,
+  sinks: (status) => `${heading('Sinks')}\n${sinksBlock(status.sinks)}`,
 }
+
+/** For messages. */
+export const SECTION_NAMES: string = Object.keys(SECTIONS).join(', ')
 
 /** `agent status`: all sections, or one. undefined for a section that there is not. */
 export function statusText(status: AgentStatus, section?: string): string | undefined {
@@ -53,6 +58,7 @@ export function statusJson(status: AgentStatus): string {
     time_nano: status.statusAt * 1e6,
     config: { log_level: status.logLevel, tags: status.tags },
     runnerStats: { Checks: Object.fromEntries(checks) as unknown },
+    sinks: status.sinks,
   }
   return JSON.stringify(document, null, 2) + '\n'
 }
