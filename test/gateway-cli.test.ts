@@ -97,5 +97,7 @@ test('SIGHUP reads the configuration again, a broken one is survived, SIGTERM en
   const { code, stderr } = await gateway.finished
   expect(code, stderr).toBe(0)
   expect(stderr).toContain('draining')
+  const lines = stderr.trimEnd().split('\n')
+  expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ level: 30, msg: 'stopped' })
   expect(stderr).not.toContain(await readFile(join(dir, 'token'), 'utf8'))
 })

@@ -50,6 +50,8 @@ async function serve(configFile: string): Promise<void> {
       await stopRequested(signal)
       log.info('draining: what is under way is answered, nothing new is accepted')
       await gateway.drain()
+      // The logger writes at once: no line is left behind when the process ends.
+      log.info('stopped')
     },
     ['SIGINT', 'SIGTERM'],
   ).catch((error: unknown) => {
