@@ -41,8 +41,8 @@ export interface SharedReading<T> {
 
 /** Whether the last reading is still given to who asks: in its time, or in place of one that fails. */
 export interface StillServes {
-  now(): boolean
-  ifThisFails(): boolean
+  readonly now: () => boolean
+  readonly ifThisFails: () => boolean
 }
 
 /**
