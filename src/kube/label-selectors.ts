@@ -16,6 +16,8 @@ type Labels = Readonly<Record<string, string>> | undefined
 
 const NAME = /^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$/
 const PREFIX = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/
+const QUALIFIED =
+  "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]') with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
 const MAX_SELECTOR = 64 * 1024
 
 /** The string form: `a=b,c!=d,e in (x,y),f notin (z),g,!h,i>5`. An empty one selects everything. */
@@ -138,8 +140,17 @@ const OPERATORS = { '=': 'in', '==': 'in', '!=': 'notin', '>': 'gt', '<': 'lt' }
 /** A requirement, or what is wrong with it. */
 function parseRequirement(text: string): LabelRequirement | string {
   const requirement = readRequirement(text)
-  if (requirement === undefined) return `found '${text}', which is no label requirement`
+  if (requirement === undefined) return misread(text)
   return checkRequirement(requirement) ?? requirement
+}
+
+/** What a parser that reads word by word trips over. */
+function misread(text: string): string {
+  const [, rest = ''] = /^[^\s=!<>(),]+\s+(.*)$/.exec(text) ?? []
+  const [word = '', next = ''] = rest.match(/[^\s=!<>(),]+|[=!<>]+|[(),]/g) ?? []
+  if (word === 'in' || word === 'notin') return `found '${next}' expected: '('`
+  if (word !== '') return `found '${word}', expected: '=', '!=', '==', 'in', notin'`
+  return `found '${text}', which is no label requirement`
 }
 
 function readRequirement(text: string): LabelRequirement | undefined {
@@ -162,7 +173,7 @@ function readRequirement(text: string): LabelRequirement | undefined {
 
 /** What is wrong with a requirement; undefined: nothing. */
 function checkRequirement({ key, operator, values }: LabelRequirement): string | undefined {
-  if (!isQualifiedName(key)) return `key: Invalid value: "${key}": it is not a qualified name`
+  if (!isQualifiedName(key)) return `key: Invalid value: ${JSON.stringify(key)}: ${QUALIFIED}`
   switch (operator) {
     case 'in':
     case 'notin':

@@ -91,6 +91,7 @@ export function servedResources(
 /** Streams: they are served besides the verbs. */
 const STREAMS: Readonly<Record<string, readonly string[]>> = {
   '/pods': ['attach', 'exec', 'log', 'portforward'],
+  '/nodes': ['proxy'],
 }
 
 function storedResource(kind: Kind): ServedResource {
@@ -132,6 +133,11 @@ function subresource(
       }
     case 'binding':
       return { verbs: ['create'], responseKind: own('Binding') }
+    case 'proxy':
+      return {
+        verbs: ['create', 'delete', 'get', 'patch', 'update'],
+        responseKind: own('NodeProxyOptions'),
+      }
     case 'finalize':
       return { verbs: ['update'], responseKind: own(of.kind) }
     case 'log':

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { UserInfo } from '../../kube/index.ts'
-import { bindPod } from './bind-pod.ts'
+import type { Resource, UserInfo } from '../../kube/index.ts'
+import { bindNamed, bindPod } from './bind-pod.ts'
 import { contentTypeOf, readBody, type Body } from './body.ts'
 import type { ApiContext, Reply, ResourceRequest } from './context.ts'
 import { evictPod } from './evict-pod.ts'
@@ -23,7 +23,7 @@ import { patch } from './verbs/patch.ts'
 import { get, list } from './verbs/read.ts'
 import { update } from './verbs/update.ts'
 import { watch } from './verbs/watch.ts'
-import { findVirtualKind } from './virtual-kinds.ts'
+import { BINDINGS, findVirtualKind } from './virtual-kinds.ts'
 
 /** Finds what a resource request is about and answers it. */
 export async function dispatch(
@@ -33,13 +33,10 @@ export async function dispatch(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { group, version, resource, namespace } = info
+  const { group, version, resource } = info
   const virtual = findVirtualKind(group, version, resource)
   if (virtual) {
-    if (info.verb !== 'create' || info.name !== '') throw refusals.methodNotAllowed()
-    const { value } = await readBody(request)
-    const answer = await review(server, virtual, user, value, namespace)
-    sendJson(response, 201, JSON.stringify(answer))
+    sendJson(response, 201, await answerVirtual(server, virtual, info, user, request))
     return
   }
   const kind = server.context.kinds.find(group, version, resource)
@@ -74,6 +71,24 @@ export async function dispatch(
   if (warnings.length > 0) response.setHeader('Warning', warnings.map(warningOf))
   const shown = present(kind, form, reply, context.clock.now())
   await sendEncoded(response, reply.code, shown, form.encoding)
+}
+
+/** What is asked and answered, never stored. */
+async function answerVirtual(
+  server: Server,
+  of: Resource,
+  info: ResourceInfo,
+  user: UserInfo,
+  request: IncomingMessage,
+): Promise<string> {
+  if (info.verb !== 'create' || info.name !== '') throw refusals.methodNotAllowed()
+  const { value } = await readBody(request)
+  const { namespace } = info
+  return JSON.stringify(
+    of === BINDINGS
+      ? bindNamed(server.context, namespace ?? '', value)
+      : await review(server, of, user, value, namespace),
+  )
 }
 
 const NO_BODY: Body = { value: undefined, duplicates: [] }

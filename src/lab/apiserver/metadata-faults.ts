@@ -41,9 +41,10 @@ export function metadataFaults({ metadata }: KubeObject, old?: KubeObject): Fiel
     ]),
     ...annotationFaults(annotations),
     ...listOf(metadata.ownerReferences).flatMap(ownerFaults),
-    ...finalizers.flatMap((name, index) =>
-      fault(`metadata.finalizers[${index}]`, name, finalizerFault(name)),
-    ),
+    ...finalizers.flatMap((name, index) => [
+      ...fault('metadata.finalizers', name, qualifiedNameFault(name)),
+      ...fault(`metadata.finalizers[${index}]`, name, standardFault(name)),
+    ]),
     ...(old === undefined ? [] : newFinalizerFaults(finalizers, old)),
   ]
 }
@@ -79,9 +80,8 @@ function ownerFaults(owner: Readonly<Record<string, unknown>>): FieldFault[] {
     )
 }
 
-function finalizerFault(name: string): string | undefined {
-  const why = qualifiedNameFault(name)
-  if (why !== undefined || name.includes('/') || STANDARD_FINALIZERS.has(name)) return why
+function standardFault(name: string): string | undefined {
+  if (name.includes('/') || STANDARD_FINALIZERS.has(name)) return undefined
   return 'name is neither a standard finalizer name nor is it fully qualified'
 }
 
@@ -91,5 +91,7 @@ function newFinalizerFaults(finalizers: readonly string[], { metadata }: KubeObj
   if (added.length === 0) return []
   const list = `[]string{${added.map((name) => JSON.stringify(name)).join(', ')}}`
   const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${list}`
-  return [forbidden('metadata.finalizers', why)]
+  // A kube-apiserver looks twice: for all kinds, and for this one.
+  const found = forbidden('metadata.finalizers', why)
+  return [found, found]
 }

@@ -81,9 +81,11 @@ export const refusals = {
 
   invalid: (of: Resource, name: string, faults: readonly FieldFault[]): KubeStatusError => {
     const lines = faults.map((fault) => `${fault.field}: ${fault.message}`)
-    const said = lines.length === 1 ? (lines[0] ?? '') : `[${lines.join(', ')}]`
+    // What is said twice is one line, and still two causes.
+    const once = [...new Set(lines)]
+    const said = once.length === 1 ? (once[0] ?? '') : `[${once.join(', ')}]`
     return refuse(422, 'Invalid', `${kindOf(of)} "${name}" is invalid: ${said}`, {
-      name,
+      ...(name === '' ? {} : { name }),
       ...(of.group === '' ? {} : { group: of.group }),
       kind: of.kind,
       causes: faults,
@@ -134,12 +136,14 @@ export const refusals = {
     )
   },
 
-  /** A body that names another object than the path. */
+  /** A body that names another object than the path, or none. */
   otherName: (given: string, inPath: string): KubeStatusError =>
     refuse(
       400,
       'BadRequest',
-      `the name of the object (${given}) does not match the name on the URL (${inPath})`,
+      given === ''
+        ? `the name of the object (${inPath} based on URL) was undeterminable: name must be provided`
+        : `the name of the object (${given}) does not match the name on the URL (${inPath})`,
     ),
 
   tooManyOperations: (limit: number, got: number): KubeStatusError =>

@@ -16,8 +16,20 @@ export const LOCALSUBJECTACCESSREVIEWS: Resource = {
   namespaced: true,
 }
 
+/** The older way to put a pod on a node; the pod is the one of the binding's name. */
+export const BINDINGS: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'bindings',
+  singular: 'binding',
+  kind: 'Binding',
+  namespaced: true,
+  shortNames: [],
+}
+
 /** Kinds that are asked and answered, never stored. */
 export const VIRTUAL_KINDS: readonly Resource[] = [
+  BINDINGS,
   TOKENREVIEWS,
   SELFSUBJECTREVIEWS,
   SUBJECTACCESSREVIEWS,

@@ -2,7 +2,7 @@ import { dnsLabelFault } from '../../../kube/index.ts'
 import { fieldsOf, listOf, setDefaults, textOf, type Fields } from '../fields.ts'
 import type { FieldFault } from '../refusals.ts'
 import { containerFieldFaults } from './container-faults.ts'
-import { duplicate, invalid, notFound, required, unsupported } from './faults.ts'
+import { duplicate, forbidden, invalid, notFound, required, unsupported } from './faults.ts'
 
 /** The defaults of a pod's spec, also inside a template (pkg/apis/core/v1/defaults.go). */
 export function setPodSpecDefaults(spec: Fields): void {
@@ -81,6 +81,7 @@ export function podSpecFaults(spec: Fields, path: string): FieldFault[] {
   const policy = spec['restartPolicy']
   return [
     ...volumeFaults(spec, `${path}.volumes`),
+    ...tolerationFaults(spec, `${path}.tolerations`),
     ...containerListFaults(spec, 'initContainers', path),
     ...containerListFaults(spec, 'containers', path),
     ...(policies.includes(String(policy))
@@ -98,8 +99,33 @@ function volumeFaults(spec: Fields, path: string): FieldFault[] {
     if (fault !== undefined) return [invalid(`${path}[${index}].name`, name, fault)]
     if (names.has(name)) return [duplicate(`${path}[${index}].name`, name)]
     names.add(name)
-    return []
+    // The first source counts, each further one is too much.
+    const [, ...more] = Object.keys(volume)
+      .filter((key) => key !== 'name' && volume[key] !== undefined && volume[key] !== null)
+      .sort(bySource)
+    return more.map((source) =>
+      forbidden(`${path}[${index}].${source}`, 'may not specify more than 1 volume type'),
+    )
   })
+}
+
+/** In which order a kube-apiserver looks at a volume's sources; others follow. */
+const SOURCES = ['emptyDir', 'hostPath', 'gitRepo', 'secret', 'nfs', 'configMap', 'downwardAPI']
+
+function bySource(a: string, b: string): number {
+  const placeOf = (source: string): number =>
+    SOURCES.includes(source) ? SOURCES.indexOf(source) : SOURCES.length
+  return placeOf(a) - placeOf(b)
+}
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+function tolerationFaults(spec: Fields, path: string): FieldFault[] {
+  return listOf(spec['tolerations']).flatMap(({ effect }, index) =>
+    textOf(effect) === undefined || EFFECTS.includes(String(effect))
+      ? []
+      : [unsupported(`${path}[${index}].effect`, effect, EFFECTS)],
+  )
 }
 
 /** What is wrong with the containers of one list of a pod's spec. */

@@ -73,6 +73,8 @@ const creationFaults = (spec: Fields): FieldFault[] =>
 const CHANGEABLE =
   '`spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)'
 
+const countOf = (pod: KubeObject, key: string): number => listOf(fieldsOf(pod['spec'])[key]).length
+
 function changeFaults(pod: KubeObject, old: KubeObject): FieldFault[] {
   const fixed = (object: KubeObject): Fields => {
     const spec = without(fieldsOf(object['spec']), 'activeDeadlineSeconds', 'tolerations')
@@ -83,6 +85,14 @@ function changeFaults(pod: KubeObject, old: KubeObject): FieldFault[] {
       containers: withoutImages(spec['containers']),
       initContainers: withoutImages(spec['initContainers']),
     }
+  }
+  const added = ['containers', 'initContainers'].filter(
+    (key) => countOf(pod, key) !== countOf(old, key),
+  )
+  if (added.length > 0) {
+    return added.map((key) =>
+      forbidden(`spec.${key}`, 'pod updates may not add or remove containers'),
+    )
   }
   if (sameJson(fixed(pod), fixed(old))) return []
   return [

@@ -132,14 +132,17 @@ function serviceFaults(spec: Fields): FieldFault[] {
 }
 
 function portFaults(port: Fields, path: string, named: boolean): FieldFault[] {
-  const number = port['port']
-  const inRange = typeof number === 'number' && number > 0 && number < 65_536
+  const inRange = (number: unknown): boolean =>
+    typeof number === 'number' && number > 0 && number < 65_536
+  const { port: number, targetPort: target } = port
+  const why = 'must be between 1 and 65535, inclusive'
   return [
     ...(named && !textOf(port['name']) ? [required(`${path}.name`)] : []),
-    ...(inRange
-      ? []
-      : [invalid(`${path}.port`, number ?? 0, 'must be between 1 and 65535, inclusive')]),
+    ...(inRange(number) ? [] : [invalid(`${path}.port`, number ?? 0, why)]),
     ...oneOf(port, 'protocol', path, ['SCTP', 'TCP', 'UDP']),
+    ...(typeof target !== 'number' || inRange(target)
+      ? []
+      : [invalid(`${path}.targetPort`, target, why)]),
   ]
 }
 

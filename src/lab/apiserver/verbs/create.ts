@@ -21,7 +21,7 @@ export function create(context: ApiContext, request: ResourceRequest): Reply {
   const object = objectOf(kind, request.body, namespace)
   validateFields(request, object, undecodable(kind))
   if (object.metadata.resourceVersion) {
-    throw refusals.badRequest('resourceVersion should not be set on objects to be created')
+    throw refusals.plain('resourceVersion should not be set on objects to be created')
   }
   return createObject(context, request, object, trackFields)
 }

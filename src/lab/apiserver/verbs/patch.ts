@@ -39,6 +39,10 @@ export function patch(context: ApiContext, request: ResourceRequest): Reply {
 }
 
 function patchKindOf({ contentType, kind }: ResourceRequest): PatchKind {
+  // Go's router refuses first what no path takes.
+  if (!(contentType in PATCH_TYPES) && kind.custom === undefined) {
+    throw refusals.notRouted(415, 'UnsupportedMediaType', 'Unsupported Media Type')
+  }
   const isScale = kind.resource.kind === 'Scale'
   const taken = Object.entries(PATCH_TYPES).filter(
     ([, how]) =>

@@ -4,6 +4,7 @@ import type { ApiContext, Reply, ResourceRequest } from '../context.ts'
 import { reply } from '../context.ts'
 import { isDryRun } from '../dry-run.ts'
 import { fieldsOf, sameJson } from '../fields.ts'
+import type { Kind } from '../kinds/index.ts'
 import { bumpGeneration, dropEmpty, keepIdentity } from '../metadata.ts'
 import { metadataFaults } from '../metadata-faults.ts'
 import { refusals } from '../refusals.ts'
@@ -69,13 +70,36 @@ function checkPreconditions(request: ResourceRequest, old: Stored, next: KubeObj
   const { uid, name = '' } = old.object.metadata
   const { resourceVersion: wanted, uid: wantedUid } = next.metadata
   if (wantedUid && wantedUid !== uid) {
+    const why = `Precondition failed: UID in precondition: ${wantedUid}, UID in object meta: ${uid ?? ''}`
+    const key = storageKey(request.kind, old.object)
     throw refusals.conflict(
       resource,
       name,
-      `Precondition failed: UID in precondition: ${wantedUid}, UID in object meta: ${uid ?? ''}`,
+      `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`,
     )
   }
-  if (wanted && wanted !== String(old.revision)) throw refusals.conflict(resource, name)
+  if (wanted && !/^\d+$/.test(wanted)) {
+    throw refusals.plain(`strconv.ParseUint: parsing ${JSON.stringify(wanted)}: invalid syntax`)
+  }
+  if (Number(wanted ?? 0) > 0 && wanted !== String(old.revision))
+    throw refusals.conflict(resource, name)
+}
+
+/** Kinds whose place in etcd is not their plural. */
+const STORED_UNDER: Readonly<Record<string, string>> = {
+  services: 'services/specs',
+  endpoints: 'services/endpoints',
+  nodes: 'minions',
+  ingresses: 'ingress',
+}
+
+/** Where a kube-apiserver keeps an object. */
+function storageKey({ resource, custom }: Kind, { metadata }: KubeObject): string {
+  const { group, plural } = resource
+  const folder = custom ? `${group}/${plural}` : (STORED_UNDER[plural] ?? plural)
+  return ['/registry', folder, metadata.namespace, metadata.name]
+    .filter((part) => part !== undefined)
+    .join('/')
 }
 
 function keepStatus(next: KubeObject, old: KubeObject): void {
