@@ -54,6 +54,8 @@ export interface PodState extends PodWorkerContext {
   /** Ephemeral containers may be added. */
   readonly records: ContainerRecord[]
   readonly bell: Bell
+  /** Fires when the pod shall go away. */
+  readonly ending: AbortController
   /** Milliseconds since 1970. */
   readonly startedAt: number
   pod: Pod
@@ -95,6 +97,7 @@ export function createPodState(pod: Pod, context: PodWorkerContext): PodState {
     mounts: createPodVolumes({ ...context, objects, podDir, pod }),
     records: recordsOf(pod),
     bell: createBell(),
+    ending: new AbortController(),
     startedAt: context.clock.now(),
     pod,
     changed: true,
@@ -117,6 +120,7 @@ const recordsOf = ({ spec }: Pod): ContainerRecord[] =>
 export function takeOver(state: PodState, newer: Pod): void {
   state.pod = newer
   state.changed = true
+  if (isEnding(state)) state.ending.abort()
   const known = new Set(state.records.map(({ spec }) => spec.name))
   state.records.push(
     ...recordsOf(newer).filter(({ spec, ephemeral }) => ephemeral && !known.has(spec.name)),

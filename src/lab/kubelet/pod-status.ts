@@ -173,11 +173,28 @@ function conditionsOf(
   const wanted: (Partial<PodCondition> & { type: string })[] = [
     { type: 'PodReadyToStartContainers', status: facts.sandboxReady ? 'True' : 'False' },
     { type: 'Initialized', ...initialized },
-    { type: 'Ready', ...containersReady },
+    { type: 'Ready', ...(unready.length === 0 ? gatesOf(facts.pod) : containersReady) },
     { type: 'ContainersReady', ...containersReady },
     { type: 'PodScheduled' },
   ]
-  return wanted.map((condition) => settle({ status: 'True', ...condition }, facts))
+  const own = wanted.map((condition) => settle({ status: 'True', ...condition }, facts))
+  // What others say of the pod, such as its readiness gates, stays.
+  const names = new Set(own.map(({ type }) => type))
+  const others = (facts.pod.status?.conditions ?? []).filter(({ type }) => !names.has(type))
+  return [...others, ...own]
+}
+
+/** Conditions that others have to set before the pod is ready (GeneratePodReadyCondition). */
+function gatesOf({ spec, status }: Pod): Partial<PodCondition> {
+  const messages = (spec.readinessGates ?? []).flatMap(({ conditionType: type }) => {
+    const found = status?.conditions?.find((one) => one.type === type)
+    if (!found) return [`corresponding condition of pod readiness gate "${type}" does not exist.`]
+    const { status: is } = found
+    const why = `the status of pod readiness gate "${type}" is not "True", but ${is}`
+    return is === 'True' ? [] : [why]
+  })
+  if (messages.length === 0) return {}
+  return { status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') }
 }
 
 function notReady(phase: string, what: string, names: string[]): Partial<PodCondition> {

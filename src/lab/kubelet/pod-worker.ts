@@ -43,6 +43,7 @@ export function createPodWorker(pod: Pod, context: PodWorkerContext): PodWorker 
     wake: () => bell.ring(),
     gone() {
       state.deleted = true
+      state.ending.abort()
       // Also cuts short a grace time that is running.
       for (const { info } of state.records) {
         if (info) void runtime.stopContainer(info.id, 0).catch(() => undefined)

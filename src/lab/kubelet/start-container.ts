@@ -7,6 +7,7 @@ import { longer, type ContainerRecord } from './container-record.ts'
 import { ContainerConfigError, containerEnv, expandAll, type EnvContext } from './container-env.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import { linkContainerLog, removeOldLogs } from './log-files.ts'
+import { runHook } from './lifecycle-hook.ts'
 import { limitsOf } from './quantity.ts'
 import { stateOf } from './pod-status.ts'
 import { ImageError, pullImage } from './pull-image.ts'
@@ -27,6 +28,8 @@ export interface StartContext extends EnvContext {
   readonly podDir: string
   /** `name_namespace(uid)` */
   readonly fullName: string
+  /** Ends hooks: the pod is to go, or the kubelet. */
+  readonly signal: AbortSignal
   readonly now: () => number
   readonly tell: PodEvents
 }
@@ -52,6 +55,7 @@ export async function startContainer(
     context.tell(context.pod, record, 'Normal', 'Started', 'Container started')
     await removeOldLogs(context.nodeRootDir, record.info)
     record.waiting = undefined
+    await afterStart(record, context)
     return true
   } catch (error) {
     const { info } = record
@@ -60,6 +64,23 @@ export async function startContainer(
     else neverRan(record, ended, describeError(error))
     tellFailure(record, describeError(error), context)
     return false
+  }
+}
+
+/** Its postStart hook; when that fails, the container is ended, and whether another one comes is as after any end. */
+async function afterStart(record: ContainerRecord, context: StartContext): Promise<void> {
+  const { runtime, tell, pod, signal } = context
+  const { info, spec } = record
+  const handler = spec.lifecycle?.postStart
+  if (!handler || !info) return
+  try {
+    await runHook(handler, record, context, signal)
+  } catch {
+    if (signal.aborted) return
+    tell(pod, record, 'Warning', 'FailedPostStartHook', 'PostStartHook failed')
+    tell(pod, record, 'Normal', 'Killing', 'FailedPostStartHook')
+    const grace = pod.spec.terminationGracePeriodSeconds ?? 30
+    await runtime.stopContainer(info.id, grace * 1000)
   }
 }
 

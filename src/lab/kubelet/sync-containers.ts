@@ -70,6 +70,7 @@ async function ensure(
     ...state,
     volumes: state.mounts,
     sandboxId,
+    signal: AbortSignal.any([state.signal, state.ending.signal]),
     now: () => clock.now(),
   })
   if (!started) {

@@ -1,6 +1,7 @@
 import { describeError } from '../../core/index.ts'
 import { qosClassOf } from '../../kube/index.ts'
 import { isRunning } from './container-record.ts'
+import { runPreStop } from './lifecycle-hook.ts'
 import { removePodLogs } from './log-files.ts'
 import { DEADLINE_EXCEEDED, podDeadline, type PodFailure } from './pod-deadline.ts'
 import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
@@ -124,11 +125,13 @@ async function endSandbox(state: PodState, graceMs: number): Promise<void> {
   for (const record of records.filter(isRunning)) {
     state.tell(state.pod, record, 'Normal', 'Killing', `Stopping container ${record.spec.name}`)
   }
-  const ids = records.flatMap(({ info }) => (info ? [info.id] : []))
   await Promise.all(
-    ids.map(async (id) => {
+    records.map(async (record) => {
+      if (!record.info) return
+      const { id } = record.info
       prober.stop(id)
-      await runtime.stopContainer(id, graceMs).catch(() => undefined)
+      const left = await runPreStop(record, graceMs, state)
+      await runtime.stopContainer(id, left).catch(() => undefined)
     }),
   )
   // What the runtime says of them, while it still knows them.

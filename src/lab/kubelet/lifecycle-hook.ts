@@ -1,0 +1,84 @@
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { sleep } from '../../core/index.ts'
+import type { Container, LifecycleHandler, Pod } from '../../kube/index.ts'
+import type { ContainerRecord } from './container-record.ts'
+import type { CountedRuntime } from './counted-runtime.ts'
+import type { PodEvents } from './pod-events.ts'
+
+export interface HookContext {
+  readonly runtime: CountedRuntime
+  readonly tell: PodEvents
+  readonly pod: Pod
+  readonly addresses: { readonly podIp: string }
+}
+
+/**
+ * Runs a container's hook to its end (lifecycle/handlers.go): a command, a request whose answer does not matter, or a
+ * pause. Throws when it fails or the signal fires.
+ */
+export async function runHook(
+  handler: LifecycleHandler,
+  record: ContainerRecord,
+  { runtime, addresses }: HookContext,
+  signal: AbortSignal,
+): Promise<void> {
+  if (handler.exec && record.info) {
+    const { id } = record.info
+    const { exitCode } = await runtime.exec(id, handler.exec.command ?? [], { signal })
+    if (exitCode !== 0) throw new Error(`the command exited with ${exitCode}`)
+  } else if (handler.httpGet) {
+    await get(handler.httpGet, record.spec, addresses.podIp, signal)
+  } else if (handler.sleep) {
+    await sleep(handler.sleep.seconds * 1000, signal)
+  }
+}
+
+/** The preStop hook within the grace time; gives what is left of that, at least two seconds. A failure is told only. */
+export async function runPreStop(
+  record: ContainerRecord,
+  graceMs: number,
+  context: HookContext,
+): Promise<number> {
+  const handler = record.spec.lifecycle?.preStop
+  if (!handler || graceMs <= 0 || record.info?.phase !== 'running') return graceMs
+  const started = performance.now()
+  try {
+    await runHook(handler, record, context, AbortSignal.timeout(graceMs))
+  } catch {
+    // Not why: the hook's output is for those who may read the pod.
+    context.tell(context.pod, record, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
+  }
+  return Math.max(LEAST_GRACE_MS, graceMs - (performance.now() - started))
+}
+
+const LEAST_GRACE_MS = 2000
+
+function get(
+  { host, port, path = '', scheme, httpHeaders = [] }: NonNullable<LifecycleHandler['httpGet']>,
+  container: Container,
+  podIp: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const named = container.ports?.find(({ name }) => name === port)?.containerPort
+  const isTls = scheme?.toUpperCase() === 'HTTPS'
+  return new Promise((resolve, reject) => {
+    const outgoing = (isTls ? httpsRequest : httpRequest)(
+      {
+        host: host || podIp,
+        port: named ?? Number(port),
+        path: path.startsWith('/') ? path : `/${path}`,
+        headers: Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])),
+        rejectUnauthorized: false,
+        agent: false,
+        signal,
+      },
+      (answer) => {
+        answer.resume()
+        resolve()
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end()
+  })
+}
