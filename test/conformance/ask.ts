@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { request } from 'node:https'
+import { request, type Agent } from 'node:https'
 import { gunzipSync } from 'node:zlib'
 import type { Secret } from '../../src/core/index.ts'
 
@@ -11,6 +11,8 @@ export interface AskOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** Default: a connection for this request alone. */
+  readonly agent?: Agent
 }
 
 export interface Reply {
@@ -21,10 +23,10 @@ export interface Reply {
   readonly text: string
 }
 
-/** One request on a connection of its own, the target sent as it is written; gives the whole answer, whatever it is. */
+/** One request, by default on a connection of its own, the target sent as it is written; gives the whole answer, whatever it is. */
 export function ask(url: string, options: AskOptions): Promise<Reply> {
   const { origin, hostname, port } = new URL(url)
-  const { ca, token, cert, key, method = 'GET', headers = {}, body } = options
+  const { ca, token, cert, key, method = 'GET', headers = {}, body, agent = false } = options
   const bearer = typeof token === 'string' ? token : token?.reveal()
   const authorization = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }
   return new Promise((resolve, reject) => {
@@ -36,7 +38,7 @@ export function ask(url: string, options: AskOptions): Promise<Reply> {
         method,
         ca,
         ...(cert === undefined || key === undefined ? {} : { cert, key }),
-        agent: false,
+        agent,
         timeout: 20_000,
         headers: { ...authorization, ...headers },
       },
