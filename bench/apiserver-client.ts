@@ -50,7 +50,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     const bytes = all.reduce((sum, part) => sum + part.length, 0)
     answered?.({ status, bytes, body: () => Buffer.concat(all).toString() })
   })
-  socket.on('error', (error) => failed?.(error))
+  socket.on('error', (error: Error) => failed?.(error))
   socket.on('close', () => failed?.(new Error('the server closed the connection')))
   return {
     ask: (request) =>

@@ -3,7 +3,7 @@ import { openConnection, openWatch, type Answer } from './apiserver-client.ts'
 import type { ApiServerRig } from './apiserver-rig.ts'
 
 export const WATCHERS = 100
-const SECONDS = Number(process.env['BENCH_API_SECONDS'] ?? 1)
+const SECONDS = Number(process.env['BENCH_API_SECONDS'] ?? 0.8)
 
 export interface Measured {
   readonly count: number

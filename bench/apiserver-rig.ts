@@ -26,7 +26,8 @@ export async function startApiServerRig(): Promise<ApiServerRig> {
   const script = fileURLToPath(new URL('apiserver-child.js', import.meta.url))
   // For a profile: BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'
   const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
-  const [command = '', ...args] = [...onCore(0), process.execPath, '--expose-gc', ...flags, script]
+  const program = [process.execPath, '--expose-gc', ...flags, script]
+  const [command = process.execPath, ...args]: readonly string[] = [...onCore(0), ...program]
   const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] })
   const lines = createInterface(child.stdout)
   const nextLine = async (): Promise<string> => String((await once(lines, 'line'))[0])
