@@ -16,5 +16,6 @@ for (const fixture of ['minikube-1.34', 'vcluster-node']) {
   cpSync(`${root}${path}`, `${out}/${path}`, { recursive: true })
 }
 run(`${out}/bench/slice-cadvisor.js`)
+run(`${out}/bench/agent-check.js`)
 run(`${out}/bench/serve.js`)
 run(`${out}/bench/apiserver.js`)

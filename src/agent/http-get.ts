@@ -20,7 +20,16 @@ export interface GetOptions {
   readonly timeoutMs?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly maxBytes?: number
+  /** Memory for the body that is used again: the last answer read into it is gone. */
+  readonly into?: BodyBuffer | undefined
 }
+
+/** Memory that answers of one endpoint are read into, one after the other; it grows with the largest. */
+export interface BodyBuffer {
+  bytes: Buffer
+}
+
+export const createBodyBuffer = (): BodyBuffer => ({ bytes: Buffer.alloc(0) })
 
 export interface GetAnswer {
   readonly status: number
@@ -72,7 +81,7 @@ export function createHttpGetter(options: GetterOptions = {}): HttpGetter {
       const signal = get.signal ? AbortSignal.any([get.signal, deadline]) : deadline
       try {
         const response = await askAgainAfterHangUp(() => ask(url, get, signal), signal)
-        return await readAnswer(response, get.maxBytes ?? MAX_ANSWER_BYTES)
+        return await readAnswer(response, get.maxBytes ?? MAX_ANSWER_BYTES, get.into)
       } catch (error) {
         if (get.signal?.aborted) throw get.signal.reason
         throw deadline.aborted ? deadlineExceeded(url, error) : goError(error, url)
@@ -99,10 +108,15 @@ async function askAgainAfterHangUp(
   }
 }
 
-async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<GetAnswer> {
+async function readAnswer(
+  response: IncomingMessage,
+  maxBytes: number,
+  into: BodyBuffer | undefined,
+): Promise<GetAnswer> {
   const gunzip = response.headers['content-encoding'] === 'gzip' ? createGunzip() : undefined
   if (gunzip) response.once('error', (error) => gunzip.destroy(error)).pipe(gunzip)
-  const raw = await readBounded(gunzip ?? response, maxBytes)
+  const body = gunzip ?? response
+  const raw = await (into ? readInto(body, maxBytes, into) : readBounded(body, maxBytes))
   return {
     status: response.statusCode ?? 0,
     statusText: response.statusMessage ?? '',
@@ -115,13 +129,29 @@ async function readAnswer(response: IncomingMessage, maxBytes: number): Promise<
   }
 }
 
+async function readInto(stream: Readable, maxBytes: number, into: BodyBuffer): Promise<Buffer> {
+  let size = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (size + chunk.length > maxBytes) throw tooLarge(maxBytes)
+    if (size + chunk.length > into.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.ceil((size + chunk.length) * 1.5))
+      into.bytes.copy(larger, 0, 0, size)
+      into.bytes = larger
+    }
+    size += chunk.copy(into.bytes, size)
+  }
+  return into.bytes.subarray(0, size)
+}
+
+const tooLarge = (maxBytes: number): GetError =>
+  new GetError(`the answer has more than ${maxBytes} bytes`, undefined, undefined)
+
 async function readBounded(stream: Readable, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > maxBytes)
-      throw new GetError(`the answer has more than ${maxBytes} bytes`, undefined, undefined)
+    if (size > maxBytes) throw tooLarge(maxBytes)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, size)

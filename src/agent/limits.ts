@@ -14,6 +14,8 @@ export const TOKEN_REFRESH_MS = 50_000
 export const LOOKUP_BUDGET_MS = 2_000
 /** The pod list is kept this long (`kubelet_cache_pods_duration`). */
 export const POD_LIST_CACHE_MS = 5_000
+/** The kubelet's own configuration is read again after this time. */
+export const CONFIGZ_CACHE_MS = 1_200_000
 /** Pods of the last good list are forgotten after this time. */
 export const POD_LIST_FORGET_MS = 15_000
 /** Finished pods older than this are dropped and counted (`kubernetes_pod_expiration_duration`). */

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import type { CallType } from '../../src/agent/aggregator/metric.ts'
 import {
   createKubeletMemory,
-  DEFAULT_INSTANCE,
   type Provider,
   type ProviderRun,
 } from '../../src/agent/checks/kubelet/provider.ts'
+import { DEFAULT_INSTANCE } from '../../src/agent/checks/kubelet/instance.ts'
 import { withTags } from '../../src/agent/aggregator/sender.ts'
 import { createAgentLog } from '../../src/agent/log.ts'
 import { createFilter } from '../../src/agent/store/filter.ts'

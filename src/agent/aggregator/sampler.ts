@@ -15,6 +15,9 @@ export interface CheckSampler {
   readonly size: number
 }
 
+/** A set of tags without a rate is kept over a run or two: it mostly comes again. */
+const IDLE_SET_MS = 60_000
+
 interface Context {
   readonly call: CallType
   readonly name: string
@@ -28,7 +31,32 @@ interface TagSet {
   /** Sorted, each once. */
   readonly tags: readonly string[]
   readonly contexts: Map<string, Context>
+  /** Most metrics are gauges: of these the last value is all there is to know. */
+  readonly gauges: Map<string, number>
+  seenAt: number
 }
+
+type Point = [
+  metric: string,
+  tags: readonly string[],
+  type: Series['type'],
+  value: number,
+  seconds: number,
+]
+
+const toSeries = (
+  host: string,
+  wallOffset: number,
+  ...[metric, tags, type, value, seconds]: Point
+): Series => ({
+  metric,
+  points: [[Math.floor(seconds + wallOffset / 1000), value]],
+  tags,
+  host,
+  type,
+  interval: 0,
+  source_type_name: 'System',
+})
 
 export function createSampler(host: string): CheckSampler {
   const sets = new Map<string, TagSet>()
@@ -42,7 +70,13 @@ export function createSampler(host: string): CheckSampler {
     if (known && sets.get(known.key) === known) return known
     const tags = [...new Set(list)].sort()
     const key = tags.join('\u0000')
-    const set = sets.get(key) ?? { key, tags, contexts: new Map<string, Context>() }
+    const set = sets.get(key) ?? {
+      key,
+      tags,
+      contexts: new Map<string, Context>(),
+      gauges: new Map<string, number>(),
+      seenAt: 0,
+    }
     sets.set(key, set)
     byList.set(list, set)
     return set
@@ -50,8 +84,14 @@ export function createSampler(host: string): CheckSampler {
   return {
     add(call, name, value, tags, at) {
       if (!Number.isFinite(value)) return
-      const { contexts } = setOf(tags)
-      const key = call === 'gauge' ? name : `${call} ${name}`
+      const set = setOf(tags)
+      const { contexts, gauges } = set
+      set.seenAt = at
+      if (call === 'gauge') {
+        gauges.set(name, value)
+        return
+      }
+      const key = call === 'rate' ? name : `${call} ${name}`
       let context = contexts.get(key)
       if (!context) {
         context = { call, name, metric: CALLS[call].create(), seenAt: at }
@@ -63,28 +103,21 @@ export function createSampler(host: string): CheckSampler {
     },
     commit(at, wallOffset = 0) {
       const series: Series[] = []
-      for (const [setKey, { contexts, tags }] of sets) {
-        for (const [key, { call, name: metric, metric: state, seenAt }] of contexts) {
-          const { wire: type, stateful } = CALLS[call]
-          const flushed = state.flush(at / 1000)
-          if (flushed) {
-            const points = [[Math.floor(flushed.at + wallOffset / 1000), flushed.value] as const]
-            series.push({
-              metric,
-              points,
-              tags,
-              host,
-              type,
-              interval: 0,
-              source_type_name: 'System',
-            })
-          }
+      const send = (...point: Point): void => void series.push(toSeries(host, wallOffset, ...point))
+      for (const [setKey, set] of sets) {
+        const { contexts, gauges, tags } = set
+        for (const [metric, value] of gauges) send(metric, tags, 'gauge', value, at / 1000)
+        gauges.clear()
+        for (const [key, { call, name, metric, seenAt }] of contexts) {
+          const { wire, stateful } = CALLS[call]
+          const flushed = metric.flush(at / 1000)
+          if (flushed) send(name, tags, wire, flushed.value, flushed.at)
           if (!stateful || at - seenAt > STATEFUL_CONTEXT_MS) {
             contexts.delete(key)
             size -= 1
           }
         }
-        if (contexts.size === 0) sets.delete(setKey)
+        if (contexts.size === 0 && at - set.seenAt > IDLE_SET_MS) sets.delete(setKey)
       }
       return series
     },

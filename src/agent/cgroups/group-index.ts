@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
+import { isFresh } from '../is-fresh.ts'
 import {
   findContainers,
   type Controller,
@@ -32,8 +33,7 @@ export function createGroupIndex(
   let groups = new Map<string, Group>()
   let readAt: number | undefined
   const refresh = (): void => {
-    const age = readAt === undefined ? undefined : options.now() - readAt
-    if (age !== undefined && age >= 0 && age < options.cacheMs) return
+    if (isFresh(readAt, options.now(), options.cacheMs)) return
     readAt = options.now()
     groups = readGroups(hierarchies)
   }

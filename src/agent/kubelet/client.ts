@@ -1,4 +1,4 @@
-import type { HttpGetter } from '../http-get.ts'
+import type { BodyBuffer, HttpGetter } from '../http-get.ts'
 import type { Secret } from '../../core/secret.ts'
 
 /** One request as `inventories` reports it: never a token, never a body. `status` is 0 when there was no answer. */
@@ -16,11 +16,18 @@ export interface KubeletAnswer {
   readonly raw?: Buffer
 }
 
+export interface KubeletGetOptions {
+  readonly into?: BodyBuffer
+  /** The check instance's `timeout`. */
+  readonly timeoutMs?: number
+}
+
 /** GET requests to one kubelet. Throws a GetError when there is no answer; every status is an answer. */
 export interface KubeletClient {
   /** Scheme, host and port that are used: `https://10.0.0.5:10250`. */
   readonly base: string
-  get(path: string, signal: AbortSignal): Promise<KubeletAnswer>
+  /** `into`: memory for the answer's bytes that may be used again. */
+  get(path: string, signal: AbortSignal, options?: KubeletGetOptions): Promise<KubeletAnswer>
 }
 
 export function kubeletClient(
@@ -30,11 +37,11 @@ export function kubeletClient(
 ): KubeletClient {
   return {
     base,
-    async get(path, signal) {
+    async get(path, signal, options = {}) {
       const bearer = base.startsWith('https:') ? token() : undefined
       const headers = bearer === undefined ? {} : { authorization: `Bearer ${bearer.reveal()}` }
       const url = base + path
-      const answer = await http.get(url, { headers, signal })
+      const answer = await http.get(url, { ...options, headers, signal })
       const { status, raw } = answer
       return {
         url,
@@ -52,11 +59,15 @@ export function kubeletClient(
 export function recorded(client: KubeletClient, requests: RequestRecord[]): KubeletClient {
   return {
     base: client.base,
-    async get(path, signal) {
+    async get(path, signal, options) {
       const url = client.base + path
       try {
-        const answer = await client.get(path, signal)
-        requests.push({ url, status: answer.status, bytes: answer.raw?.length ?? Buffer.byteLength(answer.body) })
+        const answer = await client.get(path, signal, options)
+        requests.push({
+          url,
+          status: answer.status,
+          bytes: answer.raw?.length ?? Buffer.byteLength(answer.body),
+        })
         return answer
       } catch (error) {
         requests.push({ url, status: 0, bytes: 0 })
@@ -72,10 +83,11 @@ export async function getChecked(
   path: string,
   what: 'podlist' | 'statssummary',
   signal: AbortSignal,
+  options?: KubeletGetOptions,
 ): Promise<string> {
   let answer: KubeletAnswer
   try {
-    answer = await client.get(path, signal)
+    answer = await client.get(path, signal, options)
   } catch (error) {
     signal.throwIfAborted()
     const why = error instanceof Error ? error.message : String(error)

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { AgentConfig } from '../config.ts'
 import { describe, messageOf } from '../go-errors.ts'
 import { createHttpGetter, type GetterOptions, type HttpGetter } from '../http-get.ts'
+import { isFresh } from '../is-fresh.ts'
 import { CONNECT_BACKOFF_MAX_MS, CONNECT_BACKOFF_MS } from '../limits.ts'
 import type { AgentLog } from '../log.ts'
 import { kubeletCandidates, type Candidate, type Lookups } from './candidates.ts'
@@ -27,7 +28,8 @@ export function createKubeletConnection(options: ConnectionOptions): KubeletConn
   let connected: Promise<KubeletClient> | undefined
   let failure: Error | undefined
   let failures = 0
-  let nextTryAt = 0
+  let failedAt = 0
+  let backoff = 0
   const getters: HttpGetter[] = []
 
   const attempt = async (signal: AbortSignal): Promise<KubeletClient> => {
@@ -35,8 +37,8 @@ export function createKubeletConnection(options: ConnectionOptions): KubeletConn
       return await connect(options, getters, signal)
     } catch (error) {
       signal.throwIfAborted()
-      const backoff = Math.min(CONNECT_BACKOFF_MS * 2 ** failures, CONNECT_BACKOFF_MAX_MS)
-      nextTryAt = options.now() + backoff
+      backoff = Math.min(CONNECT_BACKOFF_MS * 2 ** failures, CONNECT_BACKOFF_MAX_MS)
+      failedAt = options.now()
       failures += 1
       failure = new Error(`temporary failure in kubeutil, will retry later: ${messageOf(error)}`)
       throw failure
@@ -45,7 +47,7 @@ export function createKubeletConnection(options: ConnectionOptions): KubeletConn
   return {
     client(signal) {
       if (connected) return connected
-      if (failure && options.now() < nextTryAt) return Promise.reject(failure)
+      if (failure && isFresh(failedAt, options.now(), backoff)) return Promise.reject(failure)
       const current = attempt(signal)
       connected = current
       current.catch(() => (connected = undefined))

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { secret, type Secret } from '../../core/secret.ts'
+import { isFresh } from '../is-fresh.ts'
 import { TOKEN_REFRESH_MS } from '../limits.ts'
 
 /**
@@ -10,7 +11,8 @@ export function tokenSource(file: string, now: () => number): () => Secret | und
   let token = readToken(file)
   let readAt = now()
   return () => {
-    if (now() - readAt >= TOKEN_REFRESH_MS) {
+    // A clock that was set back must not keep an old token: it would be refused.
+    if (!isFresh(readAt, now(), TOKEN_REFRESH_MS)) {
       readAt = now()
       try {
         token = readToken(file)

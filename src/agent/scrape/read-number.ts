@@ -1,5 +1,6 @@
 const SPACE = 0x20
-const POINT = 0x2e
+/** As a digit: its byte less that of `0`. */
+const POINT = 0x2e - 0x30
 const MINUS = 0x2d
 const PLUS = 0x2b
 const ZERO = 0x30
@@ -15,39 +16,42 @@ const MAX_EXACT_DIGITS = 15
  * multiplication rounds correctly. The text must be checked: `12`, `-1.5e+09`, `NaN`, `+Inf`.
  */
 export function readNumber(bytes: Buffer, at: number): number {
-  let i = at
-  const negative = bytes[i] === MINUS
-  if (negative || bytes[i] === PLUS) i++
+  const sign = bytes[at]
+  let i = sign === MINUS || sign === PLUS ? at + 1 : at
   let mantissa = 0
   let digits = 0
   let power = 0
   let fraction = 0
   for (; ; i++) {
-    const byte = bytes[i] as number
-    const digit = byte - ZERO
+    const digit = (bytes[i] as number) - ZERO
     if (digit >= 0 && digit <= 9) {
       mantissa = mantissa * 10 + digit
       if (mantissa > 0) digits++
       power -= fraction
-    } else if (byte === POINT) fraction = 1
+    } else if (digit === POINT) fraction = 1
     else break
   }
-  if (((bytes[i] as number) | 0x20) === LOWER_E && i > at) {
-    const sign = bytes[i + 1] === MINUS ? -1 : 1
-    if (bytes[i + 1] === MINUS || bytes[i + 1] === PLUS) i++
-    let exponent = 0
-    for (i++; (bytes[i] as number) - ZERO >= 0 && (bytes[i] as number) - ZERO <= 9; i++) {
-      exponent = exponent * 10 + (bytes[i] as number) - ZERO
-      if (exponent > 999) return slowly(bytes, at)
-    }
-    power += sign * exponent
-  }
-  const end = bytes[i] as number
-  const plain = end <= SPACE && digits <= MAX_EXACT_DIGITS && power >= -22 && power <= 22
-  if (!plain) return slowly(bytes, at)
+  if (((bytes[i] as number) | 0x20) === LOWER_E) {
+    const exponent = readExponent(bytes, i + 1)
+    if (exponent === undefined) return slowly(bytes, at)
+    power += exponent
+  } else if ((bytes[i] as number) > SPACE) return slowly(bytes, at)
+  if (digits > MAX_EXACT_DIGITS || power < -22 || power > 22) return slowly(bytes, at)
   const value =
     power < 0 ? mantissa / (POWERS[-power] as number) : mantissa * (POWERS[power] as number)
-  return negative ? -value : value
+  return sign === MINUS ? -value : value
+}
+
+/** undefined: too large to be worth it. */
+function readExponent(bytes: Buffer, at: number): number | undefined {
+  const sign = bytes[at]
+  let i = sign === MINUS || sign === PLUS ? at + 1 : at
+  let exponent = 0
+  for (let digit; (digit = (bytes[i] as number) - ZERO) >= 0 && digit <= 9; i++) {
+    exponent = exponent * 10 + digit
+    if (exponent > 999) return undefined
+  }
+  return sign === MINUS ? -exponent : exponent
 }
 
 function slowly(bytes: Buffer, at: number): number {

@@ -1,6 +1,7 @@
 import { messageOf } from '../go-errors.ts'
 import { getChecked, type KubeletClient } from '../kubelet/client.ts'
-import { POD_LIST_CACHE_MS, POD_LIST_FORGET_MS } from '../limits.ts'
+import { isFresh } from '../is-fresh.ts'
+import { CONFIGZ_CACHE_MS, POD_LIST_CACHE_MS, POD_LIST_FORGET_MS } from '../limits.ts'
 import type { AgentLog } from '../log.ts'
 import { indexPods, parsePodList, type Workload } from './workload.ts'
 
@@ -12,15 +13,22 @@ export interface PodStore {
   current(): Workload
   /** Whether a list was ever read. */
   readonly everRead: boolean
+  /** Reads the kubelet's `/configz` again if that was 20 minutes ago. A refusal is silent. */
+  refreshConfig(client: KubeletClient, signal: AbortSignal): Promise<void>
+  /** The kubelet's `cpuManagerPolicy`; undefined: never read. */
+  readonly cpuManagerPolicy: string | undefined
 }
 
 export function createPodStore(options: { log: AgentLog; now: () => number }): PodStore {
   const empty = indexPods([], 0)
   let workload = empty
   let readAt: number | undefined
+  let configAt: number | undefined
+  let policy: string | undefined
   return {
     async refresh(client, signal) {
-      if (readAt !== undefined && options.now() - readAt < POD_LIST_CACHE_MS) return
+      // A clock that was set back makes the copy look younger than it is: not younger than new.
+      if (isFresh(readAt, options.now(), POD_LIST_CACHE_MS)) return
       try {
         const pods = parsePodList(await getChecked(client, '/pods', 'podlist', signal))
         workload = indexPods(pods, options.now())
@@ -38,5 +46,25 @@ export function createPodStore(options: { log: AgentLog; now: () => number }): P
     get everRead() {
       return readAt !== undefined
     },
+    async refreshConfig(client, signal) {
+      if (isFresh(configAt, options.now(), CONFIGZ_CACHE_MS)) return
+      configAt = options.now()
+      try {
+        const answer = await client.get('/configz', signal)
+        if (answer.status === 200) policy = policyOf(JSON.parse(answer.body)) ?? policy
+      } catch {
+        // Most tenants may not read it; without it a tag is missing.
+        signal.throwIfAborted()
+      }
+    },
+    get cpuManagerPolicy() {
+      return policy
+    },
   }
+}
+
+function policyOf(config: unknown): string | undefined {
+  const { kubeletconfig } = (config ?? {}) as { kubeletconfig?: { cpuManagerPolicy?: unknown } }
+  const found = kubeletconfig?.cpuManagerPolicy
+  return typeof found === 'string' ? found : undefined
 }

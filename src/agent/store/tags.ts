@@ -47,19 +47,41 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const tagsOf = (pairs: readonly (readonly [string, string | undefined])[]): string[] =>
   pairs.flatMap(([key, value]) => (value === undefined || value === '' ? [] : [`${key}:${value}`]))
 
-/** The Agent's tags, from the pod list. Computed once per pod and container of a list. */
+/** More pods and containers than any node has: then what is known is forgotten and computed again. */
+const MAX_KNOWN = 8192
+
+/**
+ * The Agent's tags, from the pod list. Computed once per pod and container of a list; a pod whose tags are those of the
+ * list before gets the same arrays, by which the aggregator knows them again.
+ */
 export function createTagger(): Tagger {
   const pods = new WeakMap<StoredPod, TagLevels>()
   const containers = new WeakMap<StoredContainer, TagLevels>()
-  const podLevels = (pod: StoredPod): TagLevels => remember(pods, pod, () => tagPod(pod))
+  const known = new Map<string, TagLevels>()
+  const same = (key: string, made: TagLevels): TagLevels => {
+    const before = known.get(key)
+    if (before && equalLists(before.high, made.high) && equalLists(before.low, made.low))
+      return before
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(key, made)
+    return made
+  }
+  const podLevels = (pod: StoredPod): TagLevels =>
+    remember(pods, pod, () => same(pod.uid, tagPod(pod)))
   return {
     pod: (pod, cardinality) => podLevels(pod)[cardinality],
     container: (container, cardinality) =>
-      remember(containers, container, () => tagContainer(container, podLevels(container.pod)))[
-        cardinality
-      ],
+      remember(containers, container, () =>
+        same(
+          `${container.pod.uid}/${container.id}`,
+          tagContainer(container, podLevels(container.pod)),
+        ),
+      )[cardinality],
   }
 }
+
+const equalLists = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((tag, index) => tag === b[index])
 
 function remember<K extends object, V>(map: WeakMap<K, V>, key: K, make: () => V): V {
   const known = map.get(key)
@@ -109,6 +131,20 @@ export function imageTags(image: string): string[] {
     ['short_image', parts?.short],
     ['image_tag', parts?.tag],
   ])
+}
+
+const LEVELS: readonly Cardinality[] = ['low', 'orchestrator', 'high']
+
+/** The same tagger, that gives no tag beyond `cardinality`. */
+export function limitTags(tagger: Tagger, cardinality: Cardinality): Tagger {
+  if (cardinality === 'high') return tagger
+  const most = LEVELS.indexOf(cardinality)
+  const limit = (wanted: Cardinality): Cardinality =>
+    LEVELS[Math.min(most, LEVELS.indexOf(wanted))] ?? cardinality
+  return {
+    pod: (pod, wanted) => tagger.pod(pod, limit(wanted)),
+    container: (container, wanted) => tagger.container(container, limit(wanted)),
+  }
 }
 
 /** Both lists; where a key is in both, the first list's values alone. Pod-derived tags go before a runtime's. */

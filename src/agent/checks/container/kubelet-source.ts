@@ -1,6 +1,7 @@
 import type { ContainerStats, PodStats, Summary } from '../../../kubelet/summary-types.ts'
 import { getChecked, recorded, type RequestRecord } from '../../kubelet/client.ts'
 import type { KubeletConnection } from '../../kubelet/connection.ts'
+import { isFresh } from '../../is-fresh.ts'
 import { STATS_CACHE_MS } from '../../limits.ts'
 import type { PodStore } from '../../store/pod-store.ts'
 import type { StoredContainer } from '../../store/workload.ts'
@@ -21,7 +22,7 @@ export function kubeletSource(options: KubeletSourceOptions): ContainerSource {
     { readonly at: number; readonly readings: Promise<Map<string, ContainerReading>> } | undefined
 
   const readings = (signal: AbortSignal): Promise<Map<string, ContainerReading>> => {
-    if (summary && now() - summary.at < STATS_CACHE_MS) return summary.readings
+    if (summary && isFresh(summary.at, now(), STATS_CACHE_MS)) return summary.readings
     const read = async (): Promise<Map<string, ContainerReading>> => {
       const client = recorded(await connection.client(signal), requests)
       const text = await getChecked(client, '/stats/summary', 'statssummary', signal)

@@ -4,6 +4,7 @@ import { PODS, pathOf } from '../../../kube/resources.ts'
 import type { ApiConfig, AgentConfig } from '../../config.ts'
 import { describe, messageOf } from '../../go-errors.ts'
 import { createHttpGetter } from '../../http-get.ts'
+import { isFresh } from '../../is-fresh.ts'
 import { STATS_CACHE_MS } from '../../limits.ts'
 import { indexPods, parsePodList, type Workload } from '../../store/workload.ts'
 
@@ -39,7 +40,7 @@ export function createOwnApi({ config, now }: OwnApiOptions): OwnApi {
         return { api: { server: null, ok: false, error }, workload: undefined }
       }
       const answer = { server: api.server, ok: true, error: null }
-      if (known && now() - known.at < STATS_CACHE_MS)
+      if (known && isFresh(known.at, now(), STATS_CACHE_MS))
         return { api: answer, workload: known.workload }
       try {
         const workload = await readPods(config, api, nodeName, now(), signal)

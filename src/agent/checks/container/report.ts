@@ -67,7 +67,8 @@ export function reportNetworks(
   }
   for (const { network, members } of groups.values()) {
     const [first] = members
-    if (!first) continue
+    // One network for several pods is the node's, or one that cannot be told apart: nobody's.
+    if (!first || members.some((one) => one.stored.pod.uid !== first.stored.pod.uid)) continue
     const tags =
       members.length === 1 ? containerTags(first, tagger) : tagger.pod(first.stored.pod, 'high')
     for (const one of network.interfaces) {

@@ -85,19 +85,24 @@ function ownerOf(
   more?: string,
 ): Owner | undefined {
   if (tags.length === 0) return undefined
-  const own = more === undefined ? tags : [...tags, more]
-  const extended = new Map<string, readonly string[]>()
+  const own = more === undefined ? tags : withTag(tags, more)
   return {
     key,
     name: labels['name'] ?? '',
     tagsWith(label) {
       const value = label === undefined ? undefined : labels[label]
-      if (label === undefined || value === undefined) return own
-      const known = extended.get(label)
-      if (known) return known
-      const made = [...own, `${label}:${value}`]
-      extended.set(label, made)
-      return made
+      return value === undefined ? own : withTag(own, `${label ?? ''}:${value}`)
     },
   }
+}
+
+const extended = new WeakMap<readonly string[], Map<string, readonly string[]>>()
+
+/** The same list for the same tags, run after run, as long as the tagger hands out the same lists. */
+function withTag(tags: readonly string[], more: string): readonly string[] {
+  const known = extended.get(tags) ?? new Map<string, readonly string[]>()
+  extended.set(tags, known)
+  const made = known.get(more) ?? [...tags, more]
+  known.set(more, made)
+  return made
 }

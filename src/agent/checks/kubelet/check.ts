@@ -1,3 +1,4 @@
+import { combining } from '../../aggregator/combine.ts'
 import { withTags } from '../../aggregator/sender.ts'
 import { messageOf } from '../../go-errors.ts'
 import { recorded, type RequestRecord } from '../../kubelet/client.ts'
@@ -6,7 +7,7 @@ import { KUBELET_CHECK_INTERVAL_MS } from '../../limits.ts'
 import type { AgentLog } from '../../log.ts'
 import type { ContainerFilter } from '../../store/filter.ts'
 import type { PodStore } from '../../store/pod-store.ts'
-import type { Tagger } from '../../store/tags.ts'
+import { limitTags, type Tagger } from '../../store/tags.ts'
 import type { Workload } from '../../store/workload.ts'
 import type { Check } from '../check.ts'
 import { cadvisor } from './cadvisor.ts'
@@ -15,12 +16,8 @@ import { kubeletMetrics } from './kubelet-metrics.ts'
 import { node } from './node.ts'
 import { pod } from './pod.ts'
 import { probe } from './probe.ts'
-import {
-  createKubeletMemory,
-  DEFAULT_INSTANCE,
-  type KubeletInstance,
-  type Provider,
-} from './provider.ts'
+import { DEFAULT_INSTANCE, type KubeletInstance } from './instance.ts'
+import { createKubeletMemory, type Provider } from './provider.ts'
 import { slis } from './slis.ts'
 import { summary } from './summary.ts'
 
@@ -50,6 +47,7 @@ export function createKubeletCheck(options: KubeletCheckOptions): Check {
   const { connection, pods, tagger, filter, log, now } = options
   const instance = options.instance ?? DEFAULT_INSTANCE
   const memory = createKubeletMemory()
+  const limited = limitTags(tagger, instance.cardinality)
   return {
     name: 'kubelet',
     source: 'file:/etc/datadog-agent/conf.d/kubelet.d/conf.yaml.default',
@@ -63,15 +61,19 @@ export function createKubeletCheck(options: KubeletCheckOptions): Check {
       })
       const asked = recorded(client, requests)
       await pods.refresh(asked, signal)
+      // Not among the requests that are told: it is no part of the run, and most agents may not.
+      await pods.refreshConfig(client, signal)
       const workload = pods.current()
+      const capped = combining(sender, instance.cardinality)
       const run = {
         client: asked,
-        sender: withTags(sender, instance.tags),
+        sender: withTags(capped.sender, instance.tags),
         instance,
         workload,
         podListRead: pods.everRead,
-        claimTags: claimTagsOf(workload, tagger),
-        tagger,
+        cpuManagerPolicy: pods.cpuManagerPolicy,
+        claimTags: claimTagsOf(workload, limited),
+        tagger: limited,
         filter,
         memory,
         log,
@@ -86,6 +88,7 @@ export function createKubeletCheck(options: KubeletCheckOptions): Check {
           warn(`Error reporting metrics: ${messageOf(error)}`)
         }
       }
+      capped.flush()
     },
   }
 }

@@ -8,10 +8,12 @@ const CRITICAL = 2
 /** `/healthz?verbose`: a service check for each line `[+]name …`, and one for all. A refusal is data, not an error. */
 export const health: Provider = {
   name: 'health',
-  async run({ client, sender, signal }) {
+  async run({ client, sender, signal, instance }) {
     let answer: { status: number; body: string }
     try {
-      answer = await client.get('/healthz?verbose', signal)
+      answer = await client.get('/healthz?verbose', signal, {
+        timeoutMs: instance.timeoutMs,
+      })
     } catch (error) {
       signal.throwIfAborted()
       sender.serviceCheck(CHECK, CRITICAL, [], `Kubelet health check failed: ${messageOf(error)}`)

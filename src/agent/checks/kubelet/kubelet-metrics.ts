@@ -1,4 +1,5 @@
 import type { Family, Sample } from '../../exposition.ts'
+import { isIgnored, labelTags, sendCumulative } from './instance.ts'
 import { METRICS_TABLE, type MetricsRow } from './kubelet-metrics-table.ts'
 import { PREFIX, scrape, type Provider, type ProviderRun } from './provider.ts'
 import { containerOfSample } from './sample-owner.ts'
@@ -21,15 +22,9 @@ export const kubeletMetrics: Provider = {
   },
 }
 
-/** `le` is called `upper_bound`; a `url` is cut to its path. */
-function labelTags(sample: Sample, without?: string): string[] {
-  return Object.entries(sample.labels)
-    .filter(([label]) => label !== without)
-    .map(([label, value]) => {
-      if (label === 'le') return `upper_bound:${value}`
-      return `${label}:${label === 'url' ? pathOfUrl(value) : value}`
-    })
-}
+/** A `url` is cut to its path. */
+const tagsOfLabels = (run: ProviderRun, { labels }: Sample): string[] =>
+  labelTags(run.instance, labels, (label, value) => (label === 'url' ? pathOfUrl(value) : value))
 
 function pathOfUrl(url: string): string {
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? ''
@@ -41,9 +36,15 @@ function pathOfUrl(url: string): string {
 }
 
 function reportValues(run: ProviderRun, family: Family, row: MetricsRow): void {
+  const { sender, instance } = run
+  const name = PREFIX + row.metric
+  const isCounter = family.type === 'counter'
   for (const sample of family.samples) {
-    const tags = tagsOf(run, sample, row)
-    if (tags) run.sender.metric(row.call, PREFIX + row.metric, sample.value, tags)
+    const tags = isIgnored(instance, sample.labels) ? undefined : tagsOf(run, sample, row)
+    if (!tags) continue
+    const metric = { name, value: sample.value, tags }
+    if (row.call !== 'gauge' || !isCounter) sender.metric(row.call, name, sample.value, tags)
+    else sendCumulative(sender, instance, instance.sendMonotonicCounter, metric)
   }
 }
 
@@ -51,14 +52,14 @@ function reportValues(run: ProviderRun, family: Family, row: MetricsRow): void {
 function tagsOf(run: ProviderRun, sample: Sample, row: MetricsRow): readonly string[] | undefined {
   if (row.tags === 'claim') return claimTags(run, sample)
   if (row.tags === 'container') return containerTags(run, sample)
-  return labelTags(sample)
+  return tagsOfLabels(run, sample)
 }
 
 function claimTags(run: ProviderRun, sample: Sample): readonly string[] | undefined {
   const { namespace = '', persistentvolumeclaim: claim = '' } = sample.labels
   if (namespace === '' || claim === '') return undefined
   if (run.filter.excludes({ name: '', image: '', namespace })) return undefined
-  return [...labelTags(sample), ...(run.claimTags.get(`${namespace}/${claim}`) ?? [])]
+  return [...tagsOfLabels(run, sample), ...(run.claimTags.get(`${namespace}/${claim}`) ?? [])]
 }
 
 /** Of an unknown container the value is sent all the same, without its labels. */
@@ -68,34 +69,48 @@ function containerTags(run: ProviderRun, sample: Sample): readonly string[] | un
   return run.filter.excludesStored(container) ? undefined : run.tagger.container(container, 'high')
 }
 
-/** Raw cumulative values as gauges: `.sum`, and `.count` for each bucket and for all. Bounds without end are left out. */
+/** Raw cumulative values: `.sum`, and `.count` for each bucket and for all. Bounds without end are left out. */
 function reportHistogram(run: ProviderRun, family: Family, row: MetricsRow): void {
-  const buckets = run.instance.sendHistogramsBuckets
+  const { instance } = run
+  const buckets = instance.sendHistogramsBuckets
+  const name = PREFIX + row.metric
   for (const sample of family.samples) {
-    if (!Number.isFinite(sample.value)) continue
-    const name = PREFIX + row.metric
+    if (!Number.isFinite(sample.value) || isIgnored(instance, sample.labels)) continue
+    const tags = tagsOfLabels(run, sample)
     const part = sample.name.slice(family.name.length)
     if (part === '_sum') {
       const value = row.micro ? sample.value * 1e6 : sample.value
-      run.sender.metric('gauge', `${name}.sum`, value, labelTags(sample))
+      sendSum(run, { name: `${name}.sum`, value, tags })
     } else if (part === '_count') {
-      const all = buckets ? ['upper_bound:none'] : []
-      run.sender.metric('gauge', `${name}.count`, sample.value, [...labelTags(sample), ...all])
+      if (buckets) tags.push('upper_bound:none')
+      sendCount(run, { name: `${name}.count`, value: sample.value, tags })
     } else if (part === '_bucket' && buckets) {
       const le = sample.labels['le'] ?? ''
       if (!/^[\d.e+-]+$/i.test(le)) continue
-      const bound = row.micro ? (Number(le) * 1e6).toFixed(6) : le
-      const tags = [...labelTags(sample, 'le'), `upper_bound:${bound}`]
-      run.sender.metric('gauge', `${name}.count`, sample.value, tags)
+      const bound = `upper_bound:${row.micro ? (Number(le) * 1e6).toFixed(6) : le}`
+      const all = tags.map((tag) => (tag.startsWith('upper_bound:') ? bound : tag))
+      sendCount(run, { name: `${name}.count`, value: sample.value, tags: all })
     }
   }
 }
 
 function reportSummary(run: ProviderRun, family: Family, row: MetricsRow): void {
+  const name = PREFIX + row.metric
   for (const sample of family.samples) {
-    if (!Number.isFinite(sample.value)) continue
+    if (!Number.isFinite(sample.value) || isIgnored(run.instance, sample.labels)) continue
+    const { value } = sample
+    const tags = tagsOfLabels(run, sample)
     const part = sample.name.slice(family.name.length)
-    const end = part === '_sum' ? 'sum' : part === '_count' ? 'count' : 'quantile'
-    run.sender.metric('gauge', `${PREFIX}${row.metric}.${end}`, sample.value, labelTags(sample))
+    if (part === '_sum') sendSum(run, { name: `${name}.sum`, value, tags })
+    else if (part === '_count') sendCount(run, { name: `${name}.count`, value, tags })
+    else run.sender.metric('gauge', `${name}.quantile`, value, tags)
   }
 }
+
+type Cumulative = Parameters<typeof sendCumulative>[3]
+
+const sendSum = ({ sender, instance }: ProviderRun, metric: Cumulative): void =>
+  sendCumulative(sender, instance, instance.sendDistributionSumsAsMonotonic, metric)
+
+const sendCount = ({ sender, instance }: ProviderRun, metric: Cumulative): void =>
+  sendCumulative(sender, instance, instance.sendDistributionCountsAsMonotonic, metric)

@@ -4,8 +4,8 @@ import { PREFIX, type Provider } from './provider.ts'
 /** `/spec/`, gone since Kubernetes 1.19: the size of the node. A 404 is nothing. */
 export const node: Provider = {
   name: 'node',
-  async run({ client, sender, signal }) {
-    const answer = await client.get('/spec/', signal)
+  async run({ client, sender, signal, instance }) {
+    const answer = await client.get('/spec/', signal, { timeoutMs: instance.timeoutMs })
     if (answer.status === 404) return
     const spec = parseGoJson(answer.body) as {
       num_cores?: unknown

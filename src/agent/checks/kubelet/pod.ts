@@ -1,5 +1,4 @@
 // Not from kube/index.ts: that one brings clients and certificates that the agent does not use.
-// Not from kube/index.ts: that one brings clients and certificates that the agent does not use.
 import { parseQuantity } from '../../../kube/quantity.ts'
 import { stateOf, type StoredContainer, type StoredPod } from '../../store/workload.ts'
 import { PREFIX, type Provider, type ProviderRun } from './provider.ts'
@@ -120,19 +119,34 @@ function specOf(container: StoredContainer): { resources?: Resources } | undefin
 
 /** `<resource>.requests` and `<resource>.limits` for every resource that is named, in cores, bytes or pieces. */
 function reportResources(
-  { sender, tagger }: ProviderRun,
+  { sender, tagger, cpuManagerPolicy }: ProviderRun,
   container: StoredContainer,
   resources: Resources | undefined,
 ): void {
   const { phase } = container.pod
   if (phase !== 'Running' && phase !== 'Pending') return
   if (stateOf(container.status).terminated?.reason === 'Completed') return
-  const tags = tagger.container(container, 'high')
-  if (!hasNamespace(tags)) return
+  const own = tagger.container(container, 'high')
+  if (!hasNamespace(own)) return
+  const tags =
+    cpuManagerPolicy === undefined
+      ? own
+      : [...own, `kube_static_cpus:${hasStaticCpus(container, resources, cpuManagerPolicy)}`]
   for (const kind of ['requests', 'limits'] as const) {
     for (const [resource, quantity] of Object.entries(resources?.[kind] ?? {})) {
       const parsed = parseQuantity(quantity)
       if (parsed.ok) sender.metric('gauge', `${PREFIX}${resource}.${kind}`, parsed.value, tags)
     }
   }
+}
+
+/** Processors of its own: the static policy gives them to Guaranteed pods that ask for whole ones. */
+function hasStaticCpus(
+  { pod: { pod } }: StoredContainer,
+  resources: Resources | undefined,
+  policy: string,
+): boolean {
+  const asked = parseQuantity(resources?.requests?.['cpu'] ?? '')
+  const whole = asked.ok && asked.value >= 1 && Number.isInteger(asked.value)
+  return policy === 'static' && pod.status?.qosClass === 'Guaranteed' && whole
 }

@@ -16,10 +16,14 @@ const RESULTS: Readonly<Record<string, string>> = {
 export const probe: Provider = {
   name: 'probe',
   async run(run) {
-    const families = await scrape(run, '/metrics/probes', {
-      wanted: (family) => family === 'prober_probe_total',
-      notFound: () => undefined,
-    })
+    const families = await scrape(
+      run,
+      run.instance.probesMetricsEndpoint === '' ? '' : '/metrics/probes',
+      {
+        wanted: (family) => family === 'prober_probe_total',
+        notFound: () => undefined,
+      },
+    )
     for (const sample of families.get('prober_probe_total')?.samples ?? []) {
       const kind = KINDS[sample.labels['probe_type'] ?? '']
       const result = RESULTS[sample.labels['result'] ?? '']

@@ -1,6 +1,7 @@
 import type { Sender } from '../../aggregator/sender.ts'
 import type { Family } from '../../exposition.ts'
 import type { KubeletClient } from '../../kubelet/client.ts'
+import { createBodyBuffer, type BodyBuffer } from '../../http-get.ts'
 import type { AgentLog } from '../../log.ts'
 import type { ContainerFilter } from '../../store/filter.ts'
 import {
@@ -8,27 +9,9 @@ import {
   type SeriesReader,
   type SeriesReaderOptions,
 } from '../../scrape/series-reader.ts'
+import type { KubeletInstance } from './instance.ts'
 import type { Tagger } from '../../store/tags.ts'
 import type { Workload } from '../../store/workload.ts'
-
-/** The check's instance configuration, as far as the Go check honours it. */
-export interface KubeletInstance {
-  readonly tags: readonly string[]
-  readonly useStatsSummaryAsSource: boolean
-  readonly enabledRates: readonly string[]
-  readonly sendHistogramsBuckets: boolean
-}
-
-export const DEFAULT_INSTANCE: KubeletInstance = {
-  tags: [],
-  useStatsSummaryAsSource: false,
-  enabledRates: [
-    'diskio[.]io_service_bytes[.]stats[.]total',
-    'network[.].._bytes',
-    'cpu[.].*[.]total',
-  ],
-  sendHistogramsBuckets: true,
-}
 
 /** What providers remember from run to run. */
 export interface KubeletMemory {
@@ -37,7 +20,13 @@ export interface KubeletMemory {
   /** `/metrics/slis` was 404 once: not asked again. */
   slisOff: boolean
   /** By endpoint: its label sets are mostly those of the last run. */
-  readonly readers: Map<string, SeriesReader>
+  readonly readers: Map<string, Endpoint>
+}
+
+/** What reads one Prometheus endpoint, and the memory that its answers are read into. */
+interface Endpoint {
+  readonly reader: SeriesReader
+  readonly body: BodyBuffer
 }
 
 export const createKubeletMemory = (): KubeletMemory => ({
@@ -60,6 +49,8 @@ export interface ProviderRun {
   readonly workload: Workload
   /** Whether a pod list was ever read. */
   readonly podListRead: boolean
+  /** The kubelet's `cpuManagerPolicy`; undefined: never read. */
+  readonly cpuManagerPolicy?: string | undefined
   /** `namespace/claim` → the tags of the pod that uses it. */
   readonly claimTags: ReadonlyMap<string, readonly string[]>
   readonly tagger: Tagger
@@ -84,13 +75,19 @@ export async function scrape(
   path: string,
   options: SeriesReaderOptions & { readonly notFound?: () => void },
 ): Promise<ReadonlyMap<string, Family>> {
-  const answer = await run.client.get(path, run.signal)
+  const { readers } = run.memory
+  const endpoint = readers.get(path) ?? {
+    reader: createSeriesReader(options),
+    body: createBodyBuffer(),
+  }
+  readers.set(path, endpoint)
+  const answer = await run.client.get(path, run.signal, {
+    into: endpoint.body,
+    timeoutMs: run.instance.timeoutMs,
+  })
   if (answer.status === 404 && options.notFound) {
     options.notFound()
     return new Map()
   }
-  const { readers } = run.memory
-  const reader = readers.get(path) ?? createSeriesReader(options)
-  readers.set(path, reader)
-  return reader.read(answer.raw ?? Buffer.from(answer.body))
+  return endpoint.reader.read(answer.raw ?? Buffer.from(answer.body))
 }

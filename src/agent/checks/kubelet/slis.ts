@@ -1,3 +1,4 @@
+import { labelTags } from './instance.ts'
 import { PREFIX, scrape, type Provider } from './provider.ts'
 
 const FAMILIES = {
@@ -10,14 +11,18 @@ export const slis: Provider = {
   name: 'slis',
   async run(run) {
     if (run.memory.slisOff) return
-    const families = await scrape(run, '/metrics/slis', {
-      wanted: (family) => Object.hasOwn(FAMILIES, family),
-      notFound: () => (run.memory.slisOff = true),
-    })
+    const families = await scrape(
+      run,
+      run.instance.slisMetricsEndpoint === '' ? '' : '/metrics/slis',
+      {
+        wanted: (family) => Object.hasOwn(FAMILIES, family),
+        notFound: () => (run.memory.slisOff = true),
+      },
+    )
     for (const [name, call] of Object.entries(FAMILIES)) {
       for (const sample of families.get(name)?.samples ?? []) {
-        const tags = Object.entries(sample.labels)
-          .map(([label, value]) => `${label === 'name' ? 'sli_name' : label}:${value}`)
+        const tags = labelTags(run.instance, sample.labels)
+          .map((tag) => tag.replace(/^name:/, 'sli_name:'))
           .filter((tag) => !tag.startsWith('type'))
         run.sender.metric(call, `${PREFIX}slis.${name}`, sample.value, tags)
       }

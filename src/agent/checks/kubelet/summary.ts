@@ -39,7 +39,9 @@ const NETWORK: readonly Row<PodStats>[] = [
 export const summary: Provider = {
   name: 'summary',
   async run(run) {
-    const text = await getChecked(run.client, '/stats/summary', 'statssummary', run.signal)
+    const text = await getChecked(run.client, '/stats/summary', 'statssummary', run.signal, {
+      timeoutMs: run.instance.timeoutMs,
+    })
     const { node, pods } = JSON.parse(text) as Partial<Summary>
     if (node) send(run, NODE, '', node, [])
     for (const system of node?.systemContainers ?? []) {
@@ -97,7 +99,9 @@ function reportContainers(
   containers: readonly ContainerStats[],
 ): void {
   for (const container of containers) {
-    const known = stored.containers.find((one) => one.name === container.name)
+    const known = stored.containers.find(
+      (one) => one.kind === 'regular' && one.name === container.name,
+    )
     if (!known || run.filter.excludesStored(known)) continue
     const containerTags = run.tagger.container(known, 'high')
     if (containerTags.length === 0) continue
