@@ -20,7 +20,6 @@ export {
 export {
   createTokenKey,
   jwksOf,
-  loadTokenKey,
   parseJwks,
   signToken,
   verificationKeyOf,

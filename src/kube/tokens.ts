@@ -1,6 +1,5 @@
 import {
   createHash,
-  createPrivateKey,
   createPublicKey,
   generateKeyPair,
   type JsonWebKey,
@@ -35,16 +34,6 @@ export interface JwksDocument {
 export async function createTokenKey(): Promise<TokenKey> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   return tokenKeyOf(privateKey)
-}
-
-/** A key from its PEM file (PKCS #8 or PKCS #1). Throws E_INPUT when it is no RSA or P-256 key. */
-export function loadTokenKey(pem: Secret): TokenKey {
-  try {
-    return tokenKeyOf(createPrivateKey(pem.reveal()))
-  } catch (cause) {
-    if (cause instanceof SubletError) throw cause
-    throw new SubletError('E_INPUT', 'this is no private key for tokens', { cause })
-  }
 }
 
 function tokenKeyOf(privateKey: KeyObject): TokenKey {

@@ -1,14 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import {
-  hostClusterName,
-  hostName,
-  hostShortName,
-  labelKey,
-  multiNamespaceName,
-  nsLabelKey,
-  safeConcat,
-} from './names.ts'
+import { hostName, labelKey, multiNamespaceName, nsLabelKey, safeConcat } from './names.ts'
 
 describe('host names', () => {
   test.each([
@@ -35,11 +27,7 @@ describe('host names', () => {
     expect(hostName('a-x-b', 'c', 'vc')).toBe(hostName('a', 'b-x-c', 'vc'))
   })
 
-  test('of cluster-scoped objects, of services and of namespaces follow their own forms', () => {
-    expect(hostClusterName('standard', 'vcluster-k8s1', 'k8s1')).toBe(
-      'vcluster-standard-x-vcluster-k8s1-x-k8s1',
-    )
-    expect(hostShortName('web', 'default', 'k8s1')).toBe('v6cjtc30irj06u')
+  test('of namespaces follow a form of their own', () => {
     expect(multiNamespaceName('production', 'vcluster-k8s1', 'k8s1')).toBe(
       'vcluster-ab8e18ef-52ed27db',
     )
@@ -86,8 +74,6 @@ describe('for all virtual names', () => {
   test('other forms keep their limits too', () => {
     fc.assert(
       fc.property(podName, label(63), label(63), (name, namespace, vcluster) => {
-        expect(hostClusterName(name, namespace, vcluster).length).toBeLessThanOrEqual(63)
-        expect(hostShortName(name, namespace, vcluster)).toMatch(/^v[a-z0-9]{13}$/)
         expect(multiNamespaceName(name, namespace, vcluster)).toMatch(
           /^vcluster-[0-9a-f]{8}-[0-9a-f]{8}$/,
         )

@@ -24,17 +24,6 @@ export function hostName(name: string, namespace: string, vcluster: string): str
   return safeConcat(name, 'x', namespace, 'x', vcluster)
 }
 
-/** The host name of a cluster-scoped object (StorageClass, PriorityClass, PersistentVolume). */
-export function hostClusterName(name: string, hostNamespace: string, vcluster: string): string {
-  return safeConcat('vcluster', name, 'x', hostNamespace, 'x', vcluster)
-}
-
-/** The short host name of services and similar (vcluster ≥ 0.21): `v` and 13 digits of base 36. */
-export function hostShortName(name: string, namespace: string, vcluster: string): string {
-  const digest = sha256Hex([name, 'x', namespace, 'x', vcluster].join('-'))
-  return 'v' + BigInt(`0x${digest}`).toString(36).slice(0, 13)
-}
-
 function translatedKey(prefix: string, key: string, vcluster: string): string {
   return safeConcat(prefix, vcluster, 'x', sha256Hex(key).slice(0, 10))
 }
