@@ -109,6 +109,8 @@ onEachTarget((target, name) => {
       expect(pod.status?.containerStatuses?.[0]?.state.terminated).toMatchObject({
         exitCode: 127,
         reason: 'ContainerCannotRun',
+        message:
+          'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: exec: "/no/such/program": stat /no/such/program: no such file or directory: unknown',
       })
     })
 
@@ -409,6 +411,29 @@ ${namespace}`)
         ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
       )
       expect(pod.status?.containerStatuses?.[0]?.lastState.terminated?.exitCode).toBe(137)
+    })
+    check('a hook after its start', async () => {
+      const postStart = { exec: { command: ['sh', '-c', 'echo from the hook > /hook/said'] } }
+      const text = await printed(
+        'hook',
+        'while ! [ -s /hook/said ]; do sleep 0.1; done; cat /hook/said',
+        { lifecycle: { postStart }, volumeMounts: [{ name: 'v', mountPath: '/hook' }] },
+        { volumes: [{ name: 'v', emptyDir: {} }] },
+      )
+      expect(text).toBe('from the hook\n')
+    })
+    check('a readiness gate that nobody opens', async () => {
+      await start('gate', [container('sleep 100')], {
+        readinessGates: [{ conditionType: 'example.com/a' }],
+      })
+      const pod = await until('gate', ({ status }) => status?.phase === 'Running')
+      const conditions = pod.status?.conditions ?? []
+      expect(conditions.find(({ type }) => type === 'ContainersReady')?.status).toBe('True')
+      expect(conditions.find(({ type }) => type === 'Ready')).toMatchObject({
+        status: 'False',
+        reason: 'ReadinessGatesNotReady',
+        message: 'corresponding condition of pod readiness gate "example.com/a" does not exist.',
+      })
     })
     check('SIGTERM, and time to end', async () => {
       await start('graceful', [container('trap "exit 0" TERM; while true; do sleep 0.1; done')], {
