@@ -1,10 +1,11 @@
 import type { AgentStatus } from '../agent-status.ts'
+import { containersBlock } from './containers-block.ts'
 import { recordJson } from './record-json.ts'
 import { formatUnixTime } from './go-format.ts'
 import { sinksBlock } from './sinks-block.ts'
 import { statusBlock } from './status-block.ts'
 
-export type StatusSection = 'agent' | 'collector' | 'sinks'
+export type StatusSection = 'agent' | 'collector' | 'containers' | 'sinks'
 
 const heading = (title: string): string =>
   `${'='.repeat(title.length)}\n${title}\n${'='.repeat(title.length)}\n`
@@ -22,6 +23,7 @@ const SECTIONS: Readonly<Record<StatusSection, (status: AgentStatus) => string>>
       '',
     ].join('\n'),
   collector: (status) => `${heading('Collector')}\n${statusBlock(status.checks)}`,
+  containers: (status) => `${heading('Containers')}\n${containersBlock(status.checks)}`,
   sinks: (status) => `${heading('Sinks')}\n${sinksBlock(status.sinks)}`,
 }
 

@@ -20,7 +20,7 @@ export interface Listing {
 export async function listContainers(
   { docker, kubelet, cgroups }: Sources,
   pods: PodStore,
-  { signal, warn }: CheckRun,
+  { signal, warn }: Pick<CheckRun, 'signal' | 'warn'>,
 ): Promise<Listing> {
   if (docker) {
     try {
