@@ -2,6 +2,9 @@ import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 // Not from core/index.ts: that one brings the JSON logger, which the agent (60 MiB in all) does not use.
 import { containerPath } from '../core/container-path.ts'
+import { SubletError } from '../core/errors.ts'
+import { mergeLayers } from './config/layers.ts'
+import { textsOf } from './config/values.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -22,6 +25,8 @@ export interface AgentConfig {
   readonly api: ApiConfig | undefined
   readonly filters: FilterConfig
   readonly system: SystemConfig
+  /** Where `conf.d/<check>.d/` are. */
+  readonly confdPath: string
   /** Where the running agent keeps its socket. */
   readonly runPath: string
   real(path: string): string
@@ -39,6 +44,10 @@ export interface KubeletConfig {
   readonly clientKeyPath: string | undefined
   /** The configured file, or the ServiceAccount's own if it is there. */
   readonly tokenPath: string | undefined
+  /** The pod list comes from the API server (`kubelet_use_api_server`). */
+  readonly useApiServer: boolean
+  /** Everything goes through the API server's node proxy (`eks_fargate`). */
+  readonly nodeProxy: boolean
 }
 
 /** The node's own files, on the machine; undefined: not to be seen from here. */
@@ -74,8 +83,28 @@ const SERVICE_ACCOUNT_TOKEN = `${SERVICE_ACCOUNT_DIR}/token`
 const SERVICE_ACCOUNT_CA = `${SERVICE_ACCOUNT_DIR}/ca.crt`
 const DOCKER_SOCKET = '/var/run/docker.sock'
 
-/** Reads the DD_* environment with the Agent's own names and defaults (datadog-agent `pkg/config/setup`). */
+export const CONFIG_DIR = '/etc/datadog-agent'
+
+/**
+ * Reads the DD_* environment with the Agent's own names and defaults (datadog-agent `pkg/config/setup`). Throws E_CONFIG with
+ * all wrong values at once. `readConfig` reads the files too.
+ */
 export function loadConfig(env: Env): AgentConfig {
+  const layers = mergeLayers(env, undefined)
+  if (layers.faults.length > 0) throw configFaults(layers.faults)
+  return configOf(layers.env)
+}
+
+/** E_CONFIG with all faults, one a line. */
+export const configFaults = (faults: readonly string[]): SubletError =>
+  new SubletError(
+    'E_CONFIG',
+    `the agent's configuration has ${faults.length} fault(s):${faults.map((fault) => `\n  ${fault}`).join('')}`,
+    { hint: 'Correct the named keys; docs/agent.md lists all of them.' },
+  )
+
+/** The configuration that checked layers say. A value that is wrong all the same is its default. */
+export function configOf(env: Env): AgentConfig {
   const text = (name: string): string | undefined => nonEmpty(env[name])
   const real = (path: string): string => containerPath(path, env)
   const ifThere = (path: string): string | undefined => (existsSync(real(path)) ? path : undefined)
@@ -83,7 +112,7 @@ export function loadConfig(env: Env): AgentConfig {
   return {
     hostname: text('DD_HOSTNAME') ?? hostname(),
     logLevel: logLevel(text('DD_LOG_LEVEL')),
-    tags: words(env['DD_TAGS']),
+    tags: [...words(/[\s,]+/, env['DD_TAGS'], env['DD_EXTRA_TAGS'])],
     clusterName: text('DD_CLUSTER_NAME'),
     kubernetes: (text('KUBERNETES') ?? text('KUBERNETES_SERVICE_PORT')) !== undefined,
     containerized,
@@ -96,27 +125,28 @@ export function loadConfig(env: Env): AgentConfig {
       caPath: text('DD_KUBELET_CLIENT_CA') ?? ifThere(SERVICE_ACCOUNT_CA),
       clientCertPath: text('DD_KUBELET_CLIENT_CRT'),
       clientKeyPath: text('DD_KUBELET_CLIENT_KEY'),
-      tokenPath:
-        text('DD_KUBELET_AUTH_TOKEN_PATH') ??
-        text('DD_KUBELET_BEARER_TOKEN_PATH') ??
-        ifThere(SERVICE_ACCOUNT_TOKEN),
+      tokenPath: text('DD_KUBELET_AUTH_TOKEN_PATH') ?? ifThere(SERVICE_ACCOUNT_TOKEN),
+      useApiServer: flag(env['DD_KUBELET_USE_API_SERVER'], false),
+      nodeProxy: flag(env['DD_EKS_FARGATE'], false),
     },
     docker: dockerEndpoint(text('DOCKER_HOST'), containerized, real),
     api: apiConfig(env),
-    filters: {
-      include: words(
-        env['DD_CONTAINER_INCLUDE'] ?? env['DD_AC_INCLUDE'],
-        env['DD_CONTAINER_INCLUDE_METRICS'],
-      ),
-      exclude: words(
-        env['DD_CONTAINER_EXCLUDE'] ?? env['DD_AC_EXCLUDE'],
-        env['DD_CONTAINER_EXCLUDE_METRICS'],
-      ),
-      excludePauseContainers: flag(env['DD_EXCLUDE_PAUSE_CONTAINER'], true),
-    },
+    filters: filterConfig(text),
     system: systemConfig(text, containerized, ifThere, real),
+    confdPath: text('DD_CONFD_PATH') ?? `${CONFIG_DIR}/conf.d`,
     runPath: text('DD_RUN_PATH') ?? '/opt/datadog-agent/run',
     real,
+  }
+}
+
+function filterConfig(text: (name: string) => string | undefined): FilterConfig {
+  const list = (...values: (string | undefined)[]): string[] => words(/\s+/, ...values)
+  const include = list(text('DD_CONTAINER_INCLUDE'), text('DD_CONTAINER_INCLUDE_METRICS'))
+  const exclude = list(text('DD_CONTAINER_EXCLUDE'), text('DD_CONTAINER_EXCLUDE_METRICS'))
+  return {
+    include: include.length > 0 ? include : list(text('DD_AC_INCLUDE')),
+    exclude: exclude.length > 0 ? exclude : list(text('DD_AC_EXCLUDE')),
+    excludePauseContainers: flag(text('DD_EXCLUDE_PAUSE_CONTAINER'), true),
   }
 }
 
@@ -182,10 +212,9 @@ function port(value: string | undefined, fallback: number): number {
   return Number.isNaN(number) ? fallback : number
 }
 
-/** Lists in the environment are separated by spaces (or commas, as `DD_TAGS` may be). */
-function words(...values: (string | undefined)[]): string[] {
-  return values.flatMap((value) => (value ?? '').split(/[\s,]+/)).filter((word) => word !== '')
-}
+/** Lists in the environment are separated by spaces (`DD_TAGS` also by commas), or JSON. */
+const words = (separator: RegExp, ...values: (string | undefined)[]): string[] =>
+  values.flatMap((value) => textsOf(value ?? '', separator).value ?? [])
 
 const LEVELS: Readonly<Record<string, AgentLogLevel>> = {
   trace: 'trace',

@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import { GetError, deadlineExceeded, goError } from './go-errors.ts'
 import { MAX_ANSWER_BYTES, REQUEST_TIMEOUT_MS } from './limits.ts'
+import { checkServerIdentity } from './server-identity.ts'
 
 /**
  * GET requests with node's own client. The agent does not use the shared API client: that one brings a library of
@@ -58,6 +59,7 @@ export function createHttpGetter(options: GetterOptions = {}): HttpGetter {
     maxSockets: 8,
     minVersion: 'TLSv1.2',
     rejectUnauthorized: options.verify ?? true,
+    checkServerIdentity,
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     ...(options.cert === undefined ? {} : { cert: options.cert, key: options.key }),
   })

@@ -10,6 +10,15 @@ export const DOCKER_TIMEOUT_MS = 5_000
 export const DOCKER_PARALLEL = 4
 /** A token file is read again after this time: client-go's 60 s less 10 s leeway. */
 export const TOKEN_REFRESH_MS = 50_000
+/** A token that expires within this time is read again, at most each second. */
+export const TOKEN_EXPIRY_LEEWAY_MS = 30_000
+/** Back-off of reading a token again after a 401, in milliseconds: 1, 2, 4 … s. */
+export const TOKEN_REFUSED_BACKOFF_MS = 1_000
+export const TOKEN_REFUSED_BACKOFF_MAX_MS = 300_000
+/** Kubernetes' tokens have about 1,000 bytes. */
+export const MAX_TOKEN_BYTES: number = 64 * 1024
+/** `datadog.yaml`, and each file of `conf.d`, in bytes. */
+export const MAX_CONFIG_BYTES: number = 1024 * 1024
 /** Both name lookups for kubelet candidates together, in milliseconds. */
 export const LOOKUP_BUDGET_MS = 2_000
 /** The pod list is kept this long (`kubelet_cache_pods_duration`). */

@@ -8,7 +8,6 @@ import { loadConfig } from '../config.ts'
 import { createAgentLog } from '../log.ts'
 import { kubeletCandidates, type Lookups } from './candidates.ts'
 import { createKubeletConnection } from './connection.ts'
-import { tokenSource } from './token-source.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'sublet-token-'))
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
@@ -127,19 +126,4 @@ describe('connection', () => {
     expect(log.join('\n')).toContain('HTTP is used instead')
     server.close()
   })
-})
-
-test('a token file is read again after its time, and an unreadable one leaves the last good token', () => {
-  const file = join(dir, 'token')
-  writeFileSync(file, 'one\n')
-  let now = 0
-  const token = tokenSource(file, () => now)
-  writeFileSync(file, 'two\n')
-  expect(token()?.reveal()).toBe('one')
-  now = 50_000
-  expect(token()?.reveal()).toBe('two')
-  rmSync(file)
-  now = 100_000
-  expect(token()?.reveal()).toBe('two')
-  expect(String(token())).toBe('[secret]')
 })

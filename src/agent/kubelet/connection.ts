@@ -1,13 +1,15 @@
-import { readFileSync } from 'node:fs'
 import type { AgentConfig } from '../config.ts'
-import { describe, messageOf } from '../go-errors.ts'
-import { createHttpGetter, type GetterOptions, type HttpGetter } from '../http-get.ts'
+import { messageOf } from '../go-errors.ts'
+import { createHttpGetter, type HttpGetter } from '../http-get.ts'
 import { isFresh } from '../is-fresh.ts'
 import { CONNECT_BACKOFF_MAX_MS, CONNECT_BACKOFF_MS } from '../limits.ts'
 import type { AgentLog } from '../log.ts'
+import { nodeProxyBase, podsFromApiServer } from './api-server-detour.ts'
+import { authenticated } from './authenticated.ts'
 import { kubeletCandidates, type Candidate, type Lookups } from './candidates.ts'
 import { kubeletClient, type KubeletClient } from './client.ts'
-import { tokenSource } from './token-source.ts'
+import { kubeletTls, kubeletToken } from './credentials.ts'
+import type { TokenSource } from './token-source.ts'
 
 const WHERE = 'agent/kubelet/connection'
 
@@ -30,12 +32,19 @@ export function createKubeletConnection(options: ConnectionOptions): KubeletConn
   let failures = 0
   let failedAt = 0
   let backoff = 0
-  const getters: HttpGetter[] = []
+  let getters: readonly HttpGetter[] = []
+  const closeAll = (): void => {
+    for (const getter of getters) getter.close()
+    getters = []
+  }
 
   const attempt = async (signal: AbortSignal): Promise<KubeletClient> => {
     try {
-      return await connect(options, getters, signal)
+      const door = openDoor(options)
+      getters = door.getters
+      return await connect(options, door, signal)
     } catch (error) {
+      closeAll()
       signal.throwIfAborted()
       backoff = Math.min(CONNECT_BACKOFF_MS * 2 ** failures, CONNECT_BACKOFF_MAX_MS)
       failedAt = options.now()
@@ -53,10 +62,31 @@ export function createKubeletConnection(options: ConnectionOptions): KubeletConn
       current.catch(() => (connected = undefined))
       return current
     },
-    [Symbol.dispose]() {
-      for (const getter of getters) getter.close()
-    },
+    [Symbol.dispose]: closeAll,
   }
+}
+
+/** What all candidates of one search are asked with. */
+interface Door {
+  readonly tokens: TokenSource
+  /** With the token; undefined: `fault` says why there is no TLS. */
+  readonly https: HttpGetter | undefined
+  readonly fault: string | undefined
+  readonly http: HttpGetter
+  readonly getters: readonly HttpGetter[]
+}
+
+/** Throws when the configured token cannot be read, before any attempt. */
+function openDoor({ config, now }: ConnectionOptions): Door {
+  const { httpsPort, httpPort, nodeProxy } = config.kubelet
+  if (httpsPort <= 0 && httpPort <= 0 && !nodeProxy) {
+    throw new Error('Invalid Kubelet configuration: both HTTPS and HTTP ports are disabled')
+  }
+  const tokens = kubeletToken(config, now)
+  const tls = kubeletTls(config)
+  const http = createHttpGetter()
+  const https = tls.http && authenticated(tls.http, tokens)
+  return { tokens, https, fault: tls.fault, http, getters: https ? [https, http] : [http] }
 }
 
 /**
@@ -66,37 +96,52 @@ export function createKubeletConnection(options: ConnectionOptions): KubeletConn
  */
 async function connect(
   options: ConnectionOptions,
-  getters: HttpGetter[],
+  door: Door,
   signal: AbortSignal,
 ): Promise<KubeletClient> {
   const { config, log } = options
   const { kubelet } = config
-  if (kubelet.httpsPort <= 0 && kubelet.httpPort <= 0) {
-    throw new Error('Invalid Kubelet configuration: both HTTPS and HTTP ports are disabled')
-  }
-  const token = readToken(config, options.now)
-  const http = createHttpGetter(tlsOptions(config))
-  getters.push(http)
   let refused: KubeletClient | undefined
   let last = ''
-  for await (const candidate of kubeletCandidates(kubelet, options.lookups())) {
-    const client = clientOf(candidate, http, token)
-    const answer = await probe(client, signal)
-    if (answer.status === 401) {
-      const used = candidate.scheme === 'https' && token() !== undefined
+  for await (const candidate of candidatesOf(options)) {
+    const client = clientOf(candidate, door)
+    const answer = client ? await probe(client, signal) : { error: door.fault ?? '' }
+    if (client === undefined || answer.status === undefined) last = answer.error ?? ''
+    else if (answer.status === 401) {
+      const used = candidate.scheme === 'https' && door.tokens.current() !== undefined
       last = `unauthorized to request test kubelet endpoint (/spec) - token used: ${used}`
       refused ??= client
-    } else if (answer.status !== undefined) {
+    } else {
       if (candidate.scheme === 'http' && kubelet.httpsPort > 0) log.warn(WHERE, httpInstead(last))
       log.debug(WHERE, `kubelet found at ${client.base}`)
-      return client
-    } else last = answer.error
-    log.debug(WHERE, `${client.base}: ${last}`)
+      return detoured(client, config, door, signal)
+    }
+    log.debug(WHERE, `${candidate.base}: ${last}`)
   }
-  if (refused) return refused
+  if (refused) return detoured(refused, config, door, signal)
   throw new Error(
-    kubelet.httpPort <= 0 ? 'Kubelet connection check failed' : impossible(kubelet.host),
+    kubelet.httpPort <= 0 || kubelet.nodeProxy
+      ? 'Kubelet connection check failed'
+      : impossible(kubelet.host),
   )
+}
+
+async function* candidatesOf({
+  config,
+  lookups,
+}: ConnectionOptions): AsyncGenerator<Candidate, void, undefined> {
+  if (config.kubelet.nodeProxy) yield { scheme: 'https', base: nodeProxyBase(config) }
+  else yield* kubeletCandidates(config.kubelet, lookups())
+}
+
+async function detoured(
+  client: KubeletClient,
+  config: AgentConfig,
+  door: Door,
+  signal: AbortSignal,
+): Promise<KubeletClient> {
+  if (!config.kubelet.useApiServer || !door.https) return client
+  return podsFromApiServer(client, config, door.https, signal)
 }
 
 const httpInstead = (why: string): string =>
@@ -105,12 +150,11 @@ const httpInstead = (why: string): string =>
 const impossible = (host: string): string =>
   `impossible to reach Kubelet with host: ${host}. Please check if your setup requires kubelet_tls_verify = false. Activate debug logs to see all attempts made`
 
-function clientOf(
-  candidate: Candidate,
-  http: HttpGetter,
-  token: ReturnType<typeof tokenSource>,
-): KubeletClient {
-  return kubeletClient(candidate.base, http, candidate.scheme === 'https' ? token : () => undefined)
+/** undefined: HTTPS, and no TLS to speak it with. */
+function clientOf({ base, scheme }: Candidate, door: Door): KubeletClient | undefined {
+  const getter = scheme === 'https' ? door.https : door.http
+  // The token is the getter's business, which can read it again.
+  return getter && kubeletClient(base, getter, () => undefined)
 }
 
 async function probe(
@@ -122,41 +166,5 @@ async function probe(
   } catch (error) {
     signal.throwIfAborted()
     return { error: messageOf(error) }
-  }
-}
-
-function readToken(config: AgentConfig, now: () => number): ReturnType<typeof tokenSource> {
-  const path = config.kubelet.tokenPath
-  if (path === undefined) return () => undefined
-  try {
-    return tokenSource(config.real(path), now)
-  } catch (error) {
-    throw new Error(
-      `kubelet token defined (${path}) but unable to read, err: ${describe(error, path)}`,
-      {
-        cause: error,
-      },
-    )
-  }
-}
-
-function tlsOptions(config: AgentConfig): GetterOptions {
-  const { caPath, clientCertPath, clientKeyPath, tlsVerify } = config.kubelet
-  const both = clientCertPath !== undefined && clientKeyPath !== undefined
-  return {
-    verify: tlsVerify,
-    ca: caPath === undefined ? undefined : readPem(config, caPath, !tlsVerify),
-    ...(both
-      ? { cert: readPem(config, clientCertPath, false), key: readPem(config, clientKeyPath, false) }
-      : {}),
-  }
-}
-
-function readPem(config: AgentConfig, path: string, optional: boolean): string | undefined {
-  try {
-    return readFileSync(config.real(path), 'utf8')
-  } catch (error) {
-    if (optional) return undefined
-    throw new Error(describe(error, path), { cause: error })
   }
 }

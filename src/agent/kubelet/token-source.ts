@@ -1,31 +1,117 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { secret, type Secret } from '../../core/secret.ts'
-import { isFresh } from '../is-fresh.ts'
-import { TOKEN_REFRESH_MS } from '../limits.ts'
+import { decodeToken } from '../../kube/decode-token.ts'
+import {
+  MAX_TOKEN_BYTES,
+  TOKEN_EXPIRY_LEEWAY_MS,
+  TOKEN_REFRESH_MS,
+  TOKEN_REFUSED_BACKOFF_MAX_MS,
+  TOKEN_REFUSED_BACKOFF_MS,
+} from '../limits.ts'
+
+/** A bearer token that changes while the agent runs. */
+export interface TokenSource {
+  /** The token to send now; undefined: send none. Never throws. */
+  current(): Secret | undefined
+  /**
+   * The server answered 401 to `refused`. Gives a token that is worth one more try: the file is read again at once, but
+   * after that only when the back-off (1, 2, 4 … s, at most 5 min) has elapsed.
+   */
+  afterRefusal(refused: Secret | undefined): Secret | undefined
+  /** The server knew the caller: the next refusal is looked into at once. */
+  accepted(): void
+}
+
+export const NO_TOKEN: TokenSource = {
+  current: () => undefined,
+  afterRefusal: () => undefined,
+  accepted: () => undefined,
+}
 
 /**
- * A bearer token from a file, read again about each minute (not after a 401). When it cannot be read any more the last
- * good one is kept. Throws, at the start only, when the file cannot be read. Source: client-go's cached file token.
+ * A bearer token from a file. It is read again when what the name leads to changes (Kubernetes turns a symbolic link), about
+ * each minute as client-go does, and before it expires. While a new one cannot be read, the last good one is used. Throws,
+ * at the start only, when there is none to read; an empty file is no token.
  */
-export function tokenSource(file: string, now: () => number): () => Secret | undefined {
+export function tokenSource(file: string, now: () => number): TokenSource {
+  let stamp = stampOf(file)
   let token = readToken(file)
+  let expiresAt = expiryOf(token)
   let readAt = now()
-  return () => {
-    // A clock that was set back must not keep an old token: it would be refused.
-    if (!isFresh(readAt, now(), TOKEN_REFRESH_MS)) {
-      readAt = now()
-      try {
-        token = readToken(file)
-      } catch {
-        // The last good one may still be valid; the server will say.
-      }
+  let refusals = 0
+  let askAgainAt = 0
+
+  const read = (): void => {
+    readAt = now()
+    try {
+      // The stamp first: what changes in between is seen the next time.
+      const seen = stampOf(file)
+      const found = readToken(file)
+      stamp = seen
+      // A file that is being written is empty for a moment.
+      if (found === undefined) return
+      token = found
+      expiresAt = expiryOf(found)
+    } catch {
+      // The last good one may still be valid; the server will say.
     }
-    return token
+  }
+  const isDue = (): boolean => {
+    const age = now() - readAt
+    if (age < 0 || age >= TOKEN_REFRESH_MS) return true
+    if (expiresAt - now() <= TOKEN_EXPIRY_LEEWAY_MS && age >= 1_000) return true
+    return stampOrNone(file) !== stamp
+  }
+  return {
+    current() {
+      if (isDue()) read()
+      return token
+    },
+    afterRefusal(refused) {
+      const known = refused?.reveal()
+      // Another request has found a new one meanwhile.
+      if (token?.reveal() !== known) return token
+      if (now() < askAgainAt) return undefined
+      const backoff = TOKEN_REFUSED_BACKOFF_MS * 2 ** refusals
+      askAgainAt = now() + Math.min(backoff, TOKEN_REFUSED_BACKOFF_MAX_MS)
+      refusals += 1
+      read()
+      return token?.reveal() === known ? undefined : token
+    },
+    accepted() {
+      refusals = 0
+      askAgainAt = 0
+    },
   }
 }
 
-/** undefined for an empty file: then no token is sent. */
+/** Of what the name leads to, through all symbolic links. */
+function stampOf(file: string): string {
+  const { dev, ino, size, mtimeMs, ctimeMs } = statSync(file)
+  return [dev, ino, size, mtimeMs, ctimeMs].join(':')
+}
+
+function stampOrNone(file: string): string {
+  try {
+    return stampOf(file)
+  } catch {
+    return 'gone'
+  }
+}
+
+/** undefined for an empty file. */
 function readToken(file: string): Secret | undefined {
+  if (statSync(file).size > MAX_TOKEN_BYTES) throw new Error('the file is too large for a token')
   const text = readFileSync(file, 'utf8').trim()
-  return text === '' ? undefined : secret(text)
+  if (text === '') return undefined
+  // What no header can carry is a mistake, and must not be told in an error of the HTTP client.
+  if (!/^[\x21-\x7e]+$/.test(text)) throw new Error('the file holds no token')
+  return secret(text)
+}
+
+/** Milliseconds since 1970; infinity for a token that does not say. */
+function expiryOf(token: Secret | undefined): number {
+  const decoded = token && decodeToken(token)
+  const seconds = decoded?.ok === true ? decoded.claims.exp : undefined
+  return seconds === undefined ? Number.POSITIVE_INFINITY : seconds * 1000
 }
