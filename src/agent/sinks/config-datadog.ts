@@ -17,7 +17,7 @@ export function readDatadogConfig(
   if (keyOrigin === undefined) return undefined
   const ddUrl = reader.text('DD_DD_URL') ?? reader.text('DD_URL')
   if (ddUrl === undefined && env['SUBLET_CONTAINER_ROOT'] !== undefined) {
-    reader.note('Nothing is sent to Datadog from a lab; set DD_DD_URL to send to another intake')
+    // What a lab does stays on its machine.
     return undefined
   }
   const site = reader.text('DD_SITE') ?? 'datadoghq.com'

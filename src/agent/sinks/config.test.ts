@@ -2,8 +2,11 @@ import { expect, test } from 'vitest'
 import { loadConfig } from '../config.ts'
 import { loadSinksConfig, type SinksConfig } from './config.ts'
 
-const load = (env: Record<string, string>): SinksConfig =>
-  loadSinksConfig(env, loadConfig({ DD_HOSTNAME: 'n', ...env }))
+/** The agent's own configuration is read from what is not the sinks'. */
+const load = (env: Record<string, string>): SinksConfig => {
+  const own = Object.entries(env).filter(([name]) => /TAGS|CLUSTER_NAME|CONTAINER_ROOT/.test(name))
+  return loadSinksConfig(env, loadConfig({ DD_HOSTNAME: 'n', ...Object.fromEntries(own) }))
+}
 
 const KEY = '0123456789abcdef0123456789abcdef'
 

@@ -136,17 +136,8 @@ function readOtlp(reader: Reader, agent: AgentConfig): OtlpConfig | undefined {
     reader.fault(`OTEL_EXPORTER_OTLP_ENDPOINT must be an http:// or https:// address, not ${url}`)
   }
   const protocol = of('PROTOCOL') ?? 'http/protobuf'
-  if (protocol !== 'http/protobuf' && protocol !== 'http/json') {
-    reader.fault(
-      `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or http/json (port 4318), not ${protocol}`,
-    )
-  }
   const preference = of('TEMPORALITY_PREFERENCE')?.toLowerCase() ?? 'cumulative'
-  if (!['cumulative', 'delta', 'lowmemory'].includes(preference)) {
-    reader.fault(
-      `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE must be cumulative or delta, not ${preference}`,
-    )
-  }
+  checkOtlpWords(reader, protocol, preference)
   return {
     url,
     protocol: protocol === 'http/json' ? protocol : 'http/protobuf',
@@ -156,6 +147,19 @@ function readOtlp(reader: Reader, agent: AgentConfig): OtlpConfig | undefined {
     timeoutMs: Math.max(1, reader.count('OTEL_EXPORTER_OTLP_TIMEOUT', OTLP_TIMEOUT_MS)),
     hostname: agent.hostname,
     clusterName: agent.clusterName,
+  }
+}
+
+function checkOtlpWords(reader: Reader, protocol: string, preference: string): void {
+  if (!['http/protobuf', 'http/json'].includes(protocol)) {
+    reader.fault(
+      `OTEL_EXPORTER_OTLP_PROTOCOL must be http/protobuf or http/json (port 4318), not ${protocol}`,
+    )
+  }
+  if (!['cumulative', 'delta', 'lowmemory'].includes(preference)) {
+    reader.fault(
+      `OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE must be cumulative or delta, not ${preference}`,
+    )
   }
 }
 

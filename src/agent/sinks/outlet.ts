@@ -66,18 +66,12 @@ export function createOutlet(sink: Sink, options: OutletOptions): Outlet {
       // One turn later: taking may compute, and the checks go first.
       running ??= Promise.resolve().then(run)
     },
-    status() {
+    status: () => {
       const own = sink.status()
-      const newer = lastErrorAt > own.lastErrorAt
-      return {
-        ...own,
-        name: sink.name,
-        failed: own.failed + failed,
-        dropped: own.dropped + dropped,
-        queuedItems: own.queuedItems + queuedItems,
-        lastError: newer ? lastError : own.lastError,
-        lastErrorAt: newer ? lastErrorAt : own.lastErrorAt,
-      }
+      const error = lastErrorAt > own.lastErrorAt ? { lastError, lastErrorAt } : {}
+      const lost = { failed: own.failed + failed, dropped: own.dropped + dropped }
+      const waits = own.queuedItems + queuedItems
+      return { ...own, ...error, ...lost, name: sink.name, queuedItems: waits }
     },
     [Symbol.asyncDispose]: () => (closed ??= close()),
   }

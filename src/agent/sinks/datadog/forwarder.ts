@@ -34,7 +34,7 @@ export interface ForwarderOptions {
 const WHERE = 'agent/sinks/datadog'
 
 export function createForwarder(options: ForwarderOptions): Forwarder {
-  const { queue, urls, now, stopTimeoutMs = STOP_TIMEOUT_MS } = options
+  const { queue, now, stopTimeoutMs = STOP_TIMEOUT_MS } = options
   const circuit = (): Circuit => createCircuit({ ...options, baseMs: options.backoffBaseMs })
   const circuits: Readonly<Record<PayloadKind, Circuit>> = {
     series: circuit(),
@@ -78,9 +78,7 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
       if (!entry) break
       start(entry)
     }
-    const waits = (Object.keys(urls) as PayloadKind[])
-      .map((kind) => circuits[kind].blockedUntil - now())
-      .filter((wait) => wait > 0)
+    const waits = waitsOf(Object.values(circuits), now())
     if (queue.size > underWay.size && waits.length > 0) {
       timer = setTimeout(pump, Math.min(...waits) + 1)
     }
@@ -97,6 +95,10 @@ export function createForwarder(options: ForwarderOptions): Forwarder {
     [Symbol.asyncDispose]: () => (stopping ??= close()),
   }
 }
+
+/** Milliseconds until each blocked endpoint may be asked. */
+const waitsOf = (circuits: readonly Circuit[], now: number): number[] =>
+  circuits.map(({ blockedUntil }) => blockedUntil - now).filter((wait) => wait > 0)
 
 interface SendOptions extends ForwarderOptions {
   readonly circuit: Circuit

@@ -41,15 +41,6 @@ export function createPayloadIndex(): PayloadIndex {
   const used: Record<Place, number> = { disk: 0, memory: 0 }
   let items = 0
 
-  const newestOf = (kind: PayloadKind): number | undefined => {
-    const ids = free[kind]
-    while (ids.length > 0 && !slots.has(ids.at(-1) ?? 0)) ids.pop()
-    return ids.at(-1)
-  }
-  const forgetGone = (kind: PayloadKind): void => {
-    if (free[kind].length > 2 * slots.size + 64)
-      free[kind] = free[kind].filter((id) => slots.has(id))
-  }
   const remove = (id: number): boolean => {
     const slot = slots.get(id)
     if (!slot) return false
@@ -57,7 +48,9 @@ export function createPayloadIndex(): PayloadIndex {
     taken.delete(id)
     used[placeOf(slot)] -= costOf(slot.entry)
     items -= slot.entry.items
-    forgetGone(slot.entry.kind)
+    const kind = slot.entry.kind
+    if (free[kind].length > 2 * slots.size + 64)
+      free[kind] = free[kind].filter((one) => slots.has(one))
     return true
   }
   return {
@@ -71,7 +64,7 @@ export function createPayloadIndex(): PayloadIndex {
     remove,
     takeNewest(fits) {
       const kinds = (Object.keys(free) as PayloadKind[]).filter(fits)
-      const newest = Math.max(...kinds.map((kind) => newestOf(kind) ?? -1))
+      const newest = Math.max(...kinds.map((kind) => newestOf(free[kind], slots)))
       const slot = slots.get(newest)
       if (!slot) return undefined
       free[slot.entry.kind].pop()
@@ -105,4 +98,10 @@ export function createPayloadIndex(): PayloadIndex {
     },
     used,
   }
+}
+
+/** The last id that is still there, or -1; forgets those that are gone. */
+function newestOf(ids: number[], slots: ReadonlyMap<number, Slot>): number {
+  while (ids.length > 0 && !slots.has(ids.at(-1) ?? -1)) ids.pop()
+  return ids.at(-1) ?? -1
 }

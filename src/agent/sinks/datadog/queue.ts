@@ -81,23 +81,15 @@ export async function openQueue(options: QueueOptions): Promise<PayloadQueue> {
       index.add({ entry, body })
     },
     take: (fits) => index.takeNewest(fits),
-    async read({ id }) {
-      const inMemory = index.get(id)?.body
-      if (inMemory) return inMemory
-      return store?.get(id).catch((error: unknown) => {
-        trouble(`a body of the queue cannot be read: ${describeError(error)}`)
-        return undefined
-      })
-    },
+    read: async ({ id }) => index.get(id)?.body ?? readBody(id, options),
     async remove(entry) {
       const onDisk = index.get(entry.id)?.body === undefined
       if (!index.remove(entry.id) || !onDisk) return
       await erase([entry.id])
       deletedBytes += entry.bytes
-      // LevelDB keeps deleted bodies until it merges files: when all is sent, and it was much, ask for it.
       if (index.size > 0 || deletedBytes < maxBytes / 8) return
       deletedBytes = 0
-      await store?.compact().catch(() => undefined)
+      await compact(store)
     },
     release: ({ id }) => index.release(id),
     get size() {
@@ -113,6 +105,21 @@ export async function openQueue(options: QueueOptions): Promise<PayloadQueue> {
       await store?.[Symbol.asyncDispose]()
     },
   }
+}
+
+async function readBody(id: number, { store, trouble }: QueueOptions): Promise<Buffer | undefined> {
+  try {
+    return await store?.get(id)
+  } catch (error) {
+    trouble(`a body of the queue cannot be read: ${describeError(error)}`)
+    return undefined
+  }
+}
+
+/** LevelDB keeps deleted bodies until it merges files: when all is sent, and it was much, it is asked to. */
+async function compact(store: PayloadStore | undefined): Promise<void> {
+  // Only room is lost when it fails.
+  await store?.compact().catch(() => undefined)
 }
 
 /** Gives the last id that was used. */

@@ -19,7 +19,8 @@ export function retryAfterMs(
     const value = headers[name]
     if (typeof value !== 'string') continue
     if (/^\d{1,9}(\.\d+)?$/.test(value.trim())) return Number(value) * 1000
-    const date = Date.parse(value)
+    // `Date.parse` makes a year of almost anything.
+    const date = /GMT\s*$/.test(value) ? Date.parse(value) : NaN
     if (!Number.isNaN(date)) return Math.max(0, date - now)
   }
   return undefined

@@ -38,29 +38,31 @@ export function createRegistry(options: RegistryOptions): Registry {
   const gauges = new Map<string, ReadonlyMap<string, Sample>>()
   /** By the aggregator's context. */
   const counters = new Map<string, Sample>()
+  /** Names and labels of each source's last batch, by context: the next one has mostly the same. */
+  const known = new Map<string, Map<string, Naming>>()
   let version = 0
   const size = (): number =>
     counters.size + [...gauges.values()].reduce((sum, samples) => sum + samples.size, 0)
 
-  const takenTypes = (): Map<string, MetricType> => {
-    const types = new Map<string, MetricType>()
-    for (const { family, type } of counters.values()) types.set(family, type)
-    for (const samples of gauges.values())
-      for (const { family, type } of samples.values()) types.set(family, type)
-    return types
-  }
+  const all = (): Sample[] => [
+    ...[...gauges.values()].flatMap((own) => [...own.values()]),
+    ...counters.values(),
+  ]
   return {
     take({ source, series, serviceChecks }) {
       for (const key of totals.expire()) counters.delete(key)
       gauges.delete(source)
-      const types = takenTypes()
+      const types = new Map(all().map(({ family, type }) => [family, type]))
       const own = new Map<string, Sample>()
+      const before = known.get(source)
+      const namings = new Map<string, Naming>()
       let room = maxSeries - size()
       let [left, why] = [0, '']
       for (const one of [...series, ...serviceChecks.map(checkAsSeries)]) {
-        const sample = sampleOf(one)
-        const clash = (types.get(sample.family) ?? sample.type) !== sample.type
         const context = contextOf(one)
+        const naming = before?.get(context) ?? nameOf(one)
+        const sample = sampleOf(one, naming)
+        const clash = (types.get(sample.family) ?? sample.type) !== sample.type
         const key = sample.family + '\u0000' + sample.labels
         const isNew = sample.type === 'counter' ? !counters.has(context) : !own.has(key)
         if (clash || (isNew && room <= 0)) {
@@ -70,29 +72,18 @@ export function createRegistry(options: RegistryOptions): Registry {
             : `more than ${maxSeries} series`
           continue
         }
+        namings.set(context, naming)
         types.set(sample.family, sample.type)
         if (isNew) room -= 1
         if (sample.type === 'gauge') own.set(key, sample)
         else counters.set(context, { ...sample, value: totals.add(one).value })
       }
       gauges.set(source, own)
+      known.set(source, namings)
       version += 1
       return { kept: series.length + serviceChecks.length - left, left, why }
     },
-    families() {
-      const families = new Map<string, Map<string, Sample>>()
-      for (const sample of [
-        ...[...gauges.values()].flatMap((own) => [...own.values()]),
-        ...counters.values(),
-      ]) {
-        const samples = families.get(sample.family) ?? new Map<string, Sample>()
-        // Two checks may report the same thing; a page must not say it twice.
-        if (!samples.has(sample.labels)) samples.set(sample.labels, sample)
-        families.set(sample.family, samples)
-      }
-      const sorted = [...families].toSorted(([a], [b]) => (a < b ? -1 : 1))
-      return new Map(sorted.map(([family, samples]) => [family, [...samples.values()]]))
-    },
+    families: () => groupByFamily(all()),
     get version() {
       return version
     },
@@ -102,12 +93,32 @@ export function createRegistry(options: RegistryOptions): Registry {
   }
 }
 
-function sampleOf(series: Series): Sample {
-  return {
-    family: familyName(series.metric),
-    type: series.type === 'count' ? 'counter' : 'gauge',
-    metric: series.metric,
-    labels: labelsOf(series),
-    value: series.points.at(-1)?.[1] ?? 0,
+function groupByFamily(all: readonly Sample[]): ReadonlyMap<string, readonly Sample[]> {
+  const families = new Map<string, Map<string, Sample>>()
+  for (const sample of all) {
+    const samples = families.get(sample.family) ?? new Map<string, Sample>()
+    // Two checks may report the same thing; a page must not say it twice.
+    if (!samples.has(sample.labels)) samples.set(sample.labels, sample)
+    families.set(sample.family, samples)
   }
+  const sorted = [...families].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return new Map(sorted.map(([family, samples]) => [family, [...samples.values()]]))
 }
+
+interface Naming {
+  readonly family: string
+  readonly labels: string
+}
+
+const nameOf = (series: Series): Naming => ({
+  family: familyName(series.metric),
+  labels: labelsOf(series),
+})
+
+const sampleOf = (series: Series, { family, labels }: Naming): Sample => ({
+  family,
+  labels,
+  type: series.type === 'count' ? 'counter' : 'gauge',
+  metric: series.metric,
+  value: series.points.at(-1)?.[1] ?? 0,
+})
