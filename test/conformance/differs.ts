@@ -194,7 +194,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     area: 'docker',
     reason:
-      'The lab’s Docker knows less of a pod: not its labels, annotations and settings of containers, no files for hosts and last words, and it shows images by the names that the pod has, where a kubelet asks Docker for their ids.',
+      'The lab’s Docker knows less of a pod: not its labels, annotations and settings of containers, no file for hosts, and it shows images by the names that the pod has, where a kubelet asks Docker for their ids.',
     titles: [
       'list: images by their ids',
       'list: annotations as labels of a container',

@@ -408,7 +408,7 @@ ${namespace}`)
       await start('alive', [container('sleep 100', { livenessProbe })], { restartPolicy: 'Always' })
       const pod = await until(
         'alive',
-        ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
+        ({ status }) => status?.containerStatuses?.[0]?.lastState.terminated !== undefined,
       )
       expect(pod.status?.containerStatuses?.[0]?.lastState.terminated?.exitCode).toBe(137)
     })
