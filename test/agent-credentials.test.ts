@@ -23,7 +23,7 @@ let authority: Authority
 let server: Server
 let port: number
 let valid: string
-const seen: { url: string; authorization: string | undefined; user: string | undefined }[] = []
+const seen: { url: string; authorization: string | undefined; user: unknown }[] = []
 const certificates = new Map<string, KeyPair>()
 
 beforeAll(async () => {

@@ -34,9 +34,9 @@ export interface RunOutcome {
   readonly inventory: Readonly<Record<string, unknown>>
 }
 
-export function newRecord(name: string, source: string): CheckRecord {
+export function newRecord(name: string, source: string, id: string = name): CheckRecord {
   return {
-    id: name,
+    id,
     name,
     source,
     totalRuns: 0,

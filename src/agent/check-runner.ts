@@ -21,6 +21,8 @@ export interface CheckRunner {
 }
 
 export interface RunnerOptions {
+  /** Tells several instances of a check apart; the check's name by default. */
+  readonly id?: string
   readonly hostname: string
   readonly log: AgentLog
   readonly now: () => number
@@ -32,7 +34,7 @@ export interface RunnerOptions {
 export function createRunner(check: Check, options: RunnerOptions): CheckRunner {
   const { hostname, log, now, monotonic = now } = options
   const sampler = createSampler(hostname)
-  let record = newRecord(check.name, check.source)
+  let record = newRecord(check.name, check.source, options.id)
   return {
     check,
     get record() {

@@ -1,15 +1,18 @@
-import { loadConfig, type Env } from './config.ts'
+import type { Env } from './config.ts'
+import { readConfig } from './config/read-config.ts'
 import { SECTION_NAMES, isSection, statusJson, statusText } from './output/status-text.ts'
 import { askStatus } from './status-socket.ts'
 
 export interface CommandResult {
   readonly text: string
-  /** 0, or 255 as every command error of the Agent. With 255 the text belongs on standard error. */
-  readonly exitCode: 0 | 255
+  /** 0; 1 found a problem; 255 as every command error of the Agent. With 255 the text belongs on standard error. */
+  readonly exitCode: 0 | 1 | 255
 }
 
 export interface ReadStatusOptions {
   readonly env?: Env
+  /** The folder of `datadog.yaml`, or the file (`--cfgpath`). */
+  readonly configPath?: string | undefined
   readonly json?: boolean
   /** `agent`, `collector` or `sinks`; undefined: all. */
   readonly section?: string | undefined
@@ -19,7 +22,8 @@ export interface ReadStatusOptions {
 /** `agent status`: asks the agent that runs in the same container. */
 export async function readStatus(options: ReadStatusOptions = {}): Promise<CommandResult> {
   const { section } = options
-  const config = loadConfig(options.env ?? process.env)
+  // A fault in it is no reason not to show what runs.
+  const { config } = await readConfig(options.env ?? process.env, options.configPath)
   if (section !== undefined && !isSection(section)) {
     return {
       text: `Error: unknown status section "${section}"; there are: ${SECTION_NAMES}\n`,

@@ -4,14 +4,19 @@ import { setFlagsFromString } from 'node:v8'
 import type { AgentStatus } from './agent-status.ts'
 import { buildChecks } from './build-checks.ts'
 import { createRunner, type CheckRunner } from './check-runner.ts'
-import { loadConfig, type AgentConfig, type Env } from './config.ts'
+import type { AgentConfig, Env } from './config.ts'
+import { logFindings } from './config/log-findings.ts'
+import { readValidConfig } from './config/read-config.ts'
+import { readSinksConfig } from './config/read-sinks.ts'
 import { messageOf } from './go-errors.ts'
 import { createAgentLog, type AgentLog } from './log.ts'
-import { loadSinksConfig, openSinks, type SinkSet } from './sinks/index.ts'
+import { openSinks, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
 
 export interface RunAgentOptions {
   readonly env?: Env
+  /** The folder of `datadog.yaml` and `conf.d`, or the file (`--cfgpath`). */
+  readonly configPath?: string | undefined
   /** Ends the agent; so do the end of standard input when SUBLET_EXIT_WITH_STDIN=1. */
   readonly signal?: AbortSignal
   /** Writes a line of the log; standard error by default. */
@@ -23,22 +28,26 @@ const WHERE = 'agent/run-agent'
 
 /**
  * Runs all checks on their schedules until the signal fires, the first run of each at once, and answers `agent status`.
- * Throws E_PORT_IN_USE when an agent runs in this container already or a sink cannot listen, E_CONFIG when a sink's keys
- * are wrong. Without a run directory it runs without status.
+ * Throws E_PORT_IN_USE when an agent runs in this container already or a sink cannot listen, E_CONFIG when the
+ * configuration is wrong. Without a run directory it runs without status.
  */
 export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
   // An agent sleeps most of the time: collect what a run leaves behind early instead of growing by it (4 MiB less).
   setFlagsFromString('--semi-space-growth-factor=1')
   const env = options.env ?? process.env
-  const config = loadConfig(env)
-  const sinksConfig = loadSinksConfig(env, config)
+  const loaded = await readValidConfig(env, options.configPath)
+  const { config } = loaded
+  const sinksConfig = readSinksConfig(loaded)
   const log = createAgentLog(config.logLevel ?? 'info', options.log)
   const signal = endOf(options, env)
+  logFindings(loaded, log)
   const startedAt = Date.now()
-  const built = buildChecks({ config, log, now: Date.now })
+  const built = buildChecks({ config, checks: loaded.checks, log, now: Date.now })
   const monotonic = (): number => performance.now()
   const runnerOptions = { hostname: config.hostname, log, now: Date.now, monotonic }
-  const runners = [...built.checks.values()].map((check) => createRunner(check, runnerOptions))
+  const runners = built.checks.map((check) =>
+    createRunner(check, { ...runnerOptions, id: check.id }),
+  )
   let sinks: SinkSet | undefined
   const status = (): AgentStatus => ({
     version: readVersion(),
@@ -54,7 +63,7 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
   })
   const served = await serve(config, status, log)
   try {
-    log.info(WHERE, `Starting the agent; checks: ${[...built.checks.keys()].join(', ')}`)
+    log.info(WHERE, `Starting the agent; checks: ${built.checks.map(({ id }) => id).join(', ')}`)
     const opened = await openSinks(sinksConfig, { log, now: Date.now, version: readVersion() })
     sinks = opened
     await Promise.all(runners.map((runner) => schedule(runner, opened, signal)))

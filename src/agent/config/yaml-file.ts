@@ -67,14 +67,14 @@ export async function readYamlFile(path: string, name: string): Promise<YamlFile
   }
   try {
     return { name, value: bare(document.toJS({ maxAliasCount: 100 })), faults: [], at }
-  } catch (error) {
-    return failed(`${name}: ${error instanceof Error ? plain(error.message) : 'cannot be read'}`)
+  } catch {
+    // The error would quote the alias.
+    return failed(`${name}: an alias (*) has no anchor before it, or stands for too much`)
   }
 }
 
-/** Without what the parser quotes from the file. */
-const plain = (message: string): string =>
-  (message.split('\n')[0] ?? '').replace(/:? ?"[^"]*"|`[^`]*`/g, '').trim()
+/** Without what the parser quotes from the file: that comes after a colon, in quotes or after an escape. */
+const plain = (message: string): string => (message.split(/[:"`\\%\n]/)[0] ?? '').trim()
 
 /** The same value with maps that have no prototype. */
 function bare(value: unknown): unknown {

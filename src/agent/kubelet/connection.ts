@@ -119,11 +119,7 @@ async function connect(
     log.debug(WHERE, `${candidate.base}: ${last}`)
   }
   if (refused) return detoured(refused, config, door, signal)
-  throw new Error(
-    kubelet.httpPort <= 0 || kubelet.nodeProxy
-      ? 'Kubelet connection check failed'
-      : impossible(kubelet.host),
-  )
+  throw new Error(notFound(kubelet))
 }
 
 async function* candidatesOf({
@@ -146,6 +142,9 @@ async function detoured(
 
 const httpInstead = (why: string): string =>
   `cannot use HTTPS to reach the kubelet (${why}); HTTP is used instead. Check whether your setup requires kubelet_tls_verify = false`
+
+const notFound = ({ host, httpPort, nodeProxy }: AgentConfig['kubelet']): string =>
+  httpPort <= 0 || nodeProxy ? 'Kubelet connection check failed' : impossible(host)
 
 const impossible = (host: string): string =>
   `impossible to reach Kubelet with host: ${host}. Please check if your setup requires kubelet_tls_verify = false. Activate debug logs to see all attempts made`

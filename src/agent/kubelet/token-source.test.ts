@@ -57,11 +57,11 @@ describe('a token file', () => {
     const file = newFile('one')
     let now = 1_000_000
     const token = tokenSource(file, () => now)
-    const { write } = unseen(file)
-    write('two')
+    const hidden = unseen(file)
+    hidden.write('two')
     now += 50_000
     expect(token.current()?.reveal()).toBe('two')
-    write('six')
+    hidden.write('six')
     now = 500_000
     expect(token.current()?.reveal()).toBe('six')
   })

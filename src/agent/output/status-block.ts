@@ -13,11 +13,20 @@ export function statusBlock(records: readonly CheckRecord[]): string {
     .filter((record) => record.totalRuns > 0)
     .toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1))
   if (ran.length === 0) lines.push('    No checks have run yet')
-  for (const record of ran) lines.push(...checkBlock(record))
+  for (const [index, record] of ran.entries()) {
+    const isFirst = ran[index - 1]?.name !== record.name
+    lines.push(...(isFirst ? heading(record.name) : []), ...instanceBlock(record))
+  }
   return lines.join('\n') + '\n'
 }
 
-function checkBlock(record: CheckRecord): string[] {
+const heading = (name: string): string[] => [
+  '    ',
+  `    ${name}`,
+  `    ${'-'.repeat(name.length)}`,
+]
+
+function instanceBlock(record: CheckRecord): string[] {
   const errors = record.lastError === '' ? [] : [`Error: ${record.lastError}`, 'No traceback', '']
   const warnings = record.lastWarnings.flatMap((warning) => [`Warning: ${warning}`, '  '])
   const { metricSamples: samples, totalMetricSamples } = record
@@ -36,10 +45,5 @@ function checkBlock(record: CheckRecord): string[] {
     ...errors,
     ...warnings,
   ]
-  return [
-    '    ',
-    `    ${record.name}`,
-    `    ${'-'.repeat(record.name.length)}`,
-    ...fields.flatMap((field) => field.split('\n')).map((line) => INDENT + line),
-  ]
+  return fields.flatMap((field) => field.split('\n')).map((line) => INDENT + line)
 }

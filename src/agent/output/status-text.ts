@@ -47,10 +47,11 @@ export const isSection = (name: string): name is StatusSection => Object.hasOwn(
 
 /** `agent status --json`, with the Agent's names. */
 export function statusJson(status: AgentStatus): string {
-  const checks = status.checks.map((record) => [
-    record.name,
-    { [record.id]: { ...recordJson(record), inventories: record.inventory } },
-  ])
+  const checks: Record<string, Record<string, unknown>> = {}
+  for (const record of status.checks) {
+    const instances = (checks[record.name] ??= {})
+    instances[record.id] = { ...recordJson(record), inventories: record.inventory }
+  }
   const document = {
     version: status.version,
     pid: status.pid,
@@ -59,7 +60,7 @@ export function statusJson(status: AgentStatus): string {
     agent_start_nano: status.startedAt * 1e6,
     time_nano: status.statusAt * 1e6,
     config: { log_level: status.logLevel, tags: status.tags },
-    runnerStats: { Checks: Object.fromEntries(checks) as unknown },
+    runnerStats: { Checks: checks },
     sinks: status.sinks,
   }
   return JSON.stringify(document, null, 2) + '\n'
