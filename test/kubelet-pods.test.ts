@@ -266,6 +266,68 @@ test('init containers run one after the other before the containers', async () =
   )
 })
 
+test('a sidecar runs before and beside the containers, comes again, and ends after them', async () => {
+  const volumes = [{ name: 'd', emptyDir: {} }]
+  const volumeMounts = [{ name: 'd', mountPath: '/d' }]
+  const part = (name: string, command: string) => ({
+    name,
+    image: 'busybox',
+    command: ['sh', '-c', command],
+    volumeMounts,
+  })
+  const side = 'trap "echo end >> /d/log; exit 0" TERM; touch /d/up; while :; do sleep 0.1; done'
+  const startupProbe = { exec: { command: ['test', '-e', '/d/up'] }, periodSeconds: 1 }
+  const again = side.replaceAll('/d/up', '/d/again')
+  const brief = `if test -e /d/once; then ${again}; fi; touch /d/once`
+  await rig.create(
+    pod('sidecars', {
+      volumes,
+      restartPolicy: 'Never',
+      initContainers: [
+        { ...part('brief', brief), restartPolicy: 'Always' },
+        { ...part('side', side), restartPolicy: 'Always', startupProbe },
+        part('init', 'test -e /d/up && echo init >> /d/log'),
+      ],
+      containers: [
+        part(
+          'main',
+          'while ! test -e /d/again || ! test -e /d/go; do sleep 0.1; done; echo main >> /d/log',
+        ),
+      ],
+    }),
+  )
+  const seen = await rig.waitForPod(
+    'team',
+    'sidecars',
+    ({ status }) =>
+      status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True' &&
+      status.initContainerStatuses?.[0]?.restartCount === 1,
+  )
+  expect(
+    seen.status?.initContainerStatuses?.map(({ ready, started }) => ({ ready, started })),
+  ).toEqual([
+    { ready: true, started: true },
+    { ready: true, started: true },
+    { ready: true, started: false },
+  ])
+  const data = join(
+    rig.dir,
+    'kubelet/pods',
+    seen.metadata.uid ?? '',
+    'volumes/kubernetes.io~empty-dir/d',
+  )
+  await writeFile(join(data, 'go'), '')
+  const ended = await rig.waitForPod(
+    'team',
+    'sidecars',
+    ({ status }) => status?.phase === 'Succeeded',
+  )
+  expect(
+    ended.status?.initContainerStatuses?.map(({ state }) => state.terminated?.exitCode),
+  ).toEqual([0, 0, 0])
+  expect(await readFile(join(data, 'log'), 'utf8')).toBe('init\nmain\nend\nend\n')
+})
+
 test('a container that fails is restarted at once, then waits in CrashLoopBackOff', async () => {
   const command = ['sh', '-c', 'echo "no $0"; exit 3', 'luck']
   await rig.create(pod('crashes', { containers: [{ name: 'main', image: 'busybox', command }] }))

@@ -25,6 +25,10 @@ export interface ContainerRecord {
   probedReady?: boolean | undefined
   /** Set by the prober; containers without a startup probe have started when they run. */
   probedStarted?: boolean | undefined
+  /** Of a sidecar: it has started once, and what comes after it waits for it no longer. */
+  hasPassed?: boolean
+  /** The id of the container whose preStop hook has run or is running. */
+  preStopOf?: string
 }
 
 /** Where a container stands in its pod's spec. */
@@ -65,7 +69,14 @@ export function createRecord(spec: Container, list: ContainerList): ContainerRec
 /** One of those that a pod is there for. */
 export const isMain = (record: ContainerRecord): boolean => !record.init && !record.ephemeral
 
+/** An init container that runs beside the containers for as long as they do (`restartPolicy: Always`). */
+export const isSidecar = ({ init, spec }: ContainerRecord): boolean =>
+  init && spec.restartPolicy === 'Always'
+
 export const isRunning = (record: ContainerRecord): boolean => record.info?.phase === 'running'
+/** It runs, and its startup probe, if it has one, has succeeded. */
+export const hasStarted = (record: ContainerRecord): boolean =>
+  isRunning(record) && (!record.spec.startupProbe || record.probedStarted === true)
 export const hasExited = (record: ContainerRecord): boolean => record.info?.phase === 'exited'
 export const succeeded = (record: ContainerRecord): boolean =>
   hasExited(record) && record.info?.exitCode === 0

@@ -7,7 +7,7 @@ import type { CountedRuntime } from './counted-runtime.ts'
 import type { PodEvents } from './pod-events.ts'
 
 export interface HookContext {
-  readonly runtime: CountedRuntime
+  readonly runtime: Pick<CountedRuntime, 'exec' | 'stopContainer'>
   readonly tell: PodEvents
   readonly pod: Pod
   readonly addresses: { readonly podIp: string }
@@ -34,7 +34,10 @@ export async function runHook(
   }
 }
 
-/** The preStop hook within the grace time; gives what is left of that, at least two seconds. A failure is told only. */
+/**
+ * The preStop hook within the grace time; gives what is left of that, 0 or more. A failure is told only. It
+ * runs once for a container: whoever stops one that is being stopped does not wait for its hook.
+ */
 export async function runPreStop(
   record: ContainerRecord,
   graceMs: number,
@@ -42,6 +45,8 @@ export async function runPreStop(
 ): Promise<number> {
   const handler = record.spec.lifecycle?.preStop
   if (!handler || graceMs <= 0 || record.info?.phase !== 'running') return graceMs
+  if (record.preStopOf === record.info.id) return graceMs
+  record.preStopOf = record.info.id
   const started = performance.now()
   try {
     await runHook(handler, record, context, AbortSignal.timeout(graceMs))
@@ -49,10 +54,15 @@ export async function runPreStop(
     // Not why: the hook's output is for those who may read the pod.
     context.tell(context.pod, record, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
   }
-  return Math.max(LEAST_GRACE_MS, graceMs - (performance.now() - started))
+  return Math.max(0, graceMs - (performance.now() - started))
 }
 
+/** So that a container is not killed at once when its hook has used its grace time up (minimumGracePeriodInSeconds). */
 const LEAST_GRACE_MS = 2000
+
+/** What a container gets between its signals when `leftMs` are left of its grace time. */
+export const finalGrace = (leftMs: number, graceMs: number): number =>
+  leftMs === graceMs ? graceMs : Math.max(LEAST_GRACE_MS, leftMs)
 
 function get(
   { host, port, path = '', scheme, httpHeaders = [] }: NonNullable<LifecycleHandler['httpGet']>,

@@ -9,13 +9,15 @@ import {
 } from '../../kube/index.ts'
 import {
   hasExited,
+  hasStarted,
   isMain,
-  isRunning,
+  isSidecar,
   succeeded,
   type ContainerRecord,
 } from './container-record.ts'
 import type { ContainerInfo } from '../runtime/types.ts'
 import type { PodFailure } from './pod-deadline.ts'
+import { isInitialized, phaseOf } from './pod-phase.ts'
 import { withShortMessages } from './termination-message.ts'
 
 export interface PodFacts {
@@ -70,41 +72,20 @@ function statuses(
   }
 }
 
-/** kubelet_pods.go, getPhase. */
-export function phaseOf(
-  pod: Pod,
-  init: readonly ContainerRecord[],
-  main: readonly ContainerRecord[],
-): NonNullable<PodStatus['phase']> {
-  const policy = pod.spec.restartPolicy ?? 'Always'
-  if (init.some((record) => hasExited(record) && !succeeded(record)) && policy === 'Never')
-    return 'Failed'
-  if (init.some((record) => !succeeded(record))) return 'Pending'
-  if (main.some((record) => !record.info || record.info.phase === 'created')) return 'Pending'
-  if (main.some(isRunning) || policy === 'Always') return 'Running'
-  if (main.every(succeeded)) return 'Succeeded'
-  return policy === 'Never' ? 'Failed' : 'Running'
-}
-
 export function isReady(record: ContainerRecord): boolean {
   if (record.ephemeral) return false
-  if (record.init) return succeeded(record)
-  const { readinessProbe, startupProbe } = record.spec
-  if (startupProbe && record.probedStarted !== true) return false
-  return isRunning(record) && (!readinessProbe || record.probedReady === true)
+  if (record.init && !isSidecar(record)) return succeeded(record)
+  return hasStarted(record) && (!record.spec.readinessProbe || record.probedReady === true)
 }
-
-const hasStarted = (record: ContainerRecord): boolean =>
-  isRunning(record) && (!record.spec.startupProbe || record.probedStarted === true)
 
 function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerStatus {
   const { info } = record
   const id = info ? { containerID: facts.idPrefix + info.id } : {}
-  const waiting = facts.records.some((other) => other.init && !succeeded(other)) && isMain(record)
+  const waitsForInit = !record.ephemeral && facts.records.some((other) => other.init)
   const state: ContainerState = record.waiting
     ? { waiting: record.waiting }
     : (stateOf(record, facts.idPrefix) ?? {
-        waiting: { reason: waiting ? 'PodInitializing' : 'ContainerCreating' },
+        waiting: { reason: waitsForInit ? 'PodInitializing' : 'ContainerCreating' },
       })
   return {
     name: record.spec.name,
@@ -157,14 +138,18 @@ function conditionsOf(
   main: readonly ContainerRecord[],
   phase: string,
 ): PodCondition[] {
-  const unready = main.filter((record) => !isReady(record)).map((record) => record.spec.name)
+  const unready = [...init.filter(isSidecar), ...main]
+    .filter((record) => !isReady(record))
+    .map((record) => record.spec.name)
   const uninitialized = init
-    .filter((record) => !succeeded(record))
+    .filter((record) => !isInitialized(record, main))
     .map((record) => record.spec.name)
   const containersReady = unready.length === 0 ? {} : notReady(phase, 'status', unready)
   const initialized =
     uninitialized.length === 0
-      ? {}
+      ? phase === 'Succeeded'
+        ? { reason: 'PodCompleted' }
+        : {}
       : {
           status: 'False' as const,
           reason: 'ContainersNotInitialized',

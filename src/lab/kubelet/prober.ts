@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { describeError } from '../../core/index.ts'
 import type { Pod } from '../../kube/index.ts'
 import type { ContainerRecord } from './container-record.ts'
+import { finalGrace, runPreStop } from './lifecycle-hook.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import { createMetricRegistry, DEFAULT_BUCKETS, type MetricRegistry } from './metric-registry.ts'
 import type { PodEvents } from './pod-events.ts'
@@ -31,6 +32,8 @@ interface Probe {
   timeoutSeconds?: number
   successThreshold?: number
   failureThreshold?: number
+  /** Of liveness and startup probes: the grace time of the container that they end, instead of the pod's. */
+  terminationGracePeriodSeconds?: number
 }
 
 interface Target {
@@ -95,7 +98,7 @@ export function createProber(
         total.inc({ ...labels, pod_uid: metadata.uid ?? '', result })
         duration.observe((performance.now() - started) / 1000, labels)
         row = { result, count: row.result === result ? row.count + 1 : 1 }
-        settle(type, probe, row, record, target, runtime, tell)
+        if (settle(type, probe, row, record, target, runtime, tell) === 'ended') return
       }
       later((probe.periodSeconds ?? 10) * 1000)
     }
@@ -134,10 +137,10 @@ function settle(
   target: Target,
   runtime: CountedRuntime,
   tell: PodEvents,
-): void {
+): 'ended' | undefined {
   const good = row.result === 'successful' && row.count >= (probe.successThreshold ?? 1)
   const bad = row.result === 'failed' && row.count >= (probe.failureThreshold ?? 3)
-  if (!good && !bad) return
+  if (!good && !bad) return undefined
   if (type === 'Readiness' && record.probedReady !== good) {
     record.probedReady = good
     target.changed()
@@ -146,12 +149,31 @@ function settle(
     record.probedStarted = true
     target.changed()
   }
-  if (bad && type !== 'Readiness' && record.info) {
-    const grace = target.pod.spec.terminationGracePeriodSeconds ?? 30
+  if (bad && type !== 'Readiness') {
     const message = `Container ${record.spec.name} failed ${type.toLowerCase()} probe, will be restarted`
     tell(target.pod, record, 'Normal', 'Killing', message)
-    void runtime.stopContainer(record.info.id, grace * 1000).catch(() => undefined)
+    void end(record, probe, target, runtime, tell)
+    return 'ended'
   }
+  return undefined
+}
+
+/** Ends a container for its probe, with its hook, within the probe's grace time or the pod's. Never rejects. */
+async function end(
+  record: ContainerRecord,
+  probe: Probe,
+  { pod, podIp }: Target,
+  runtime: CountedRuntime,
+  tell: PodEvents,
+): Promise<void> {
+  if (!record.info) return
+  const { id } = record.info
+  const { terminationGracePeriodSeconds: ofPod = 30 } = pod.spec
+  const { deletionGracePeriodSeconds } = pod.metadata
+  const grace = 1000 * (deletionGracePeriodSeconds ?? probe.terminationGracePeriodSeconds ?? ofPod)
+  const context = { runtime, tell, pod, addresses: { podIp } }
+  const left = await runPreStop(record, grace, context)
+  await runtime.stopContainer(id, finalGrace(left, grace)).catch(() => undefined)
 }
 
 async function runProbe(

@@ -1,13 +1,15 @@
-import type { Pod } from '../../kube/index.ts'
 import type { ContainerInfo } from '../runtime/types.ts'
 import {
   backOffAfterExit,
   hasExited,
+  hasStarted,
   isMain,
   isRunning,
+  isSidecar,
   succeeded,
   type ContainerRecord,
 } from './container-record.ts'
+import { isOver, restarts } from './pod-phase.ts'
 import type { PodState } from './pod-state.ts'
 import { showBackOff, startContainer } from './start-container.ts'
 import { terminationMessage } from './termination-message.ts'
@@ -17,22 +19,30 @@ const LOOK_AGAIN_MS = 1000
 
 /**
  * Ephemeral containers at once, init containers one after the other, then the containers; each is started if it shall
- * run now. Returns when to come back without an event, in milliseconds since 1970.
+ * run now. A sidecar holds back what is after it only until it has started for the first time. Returns when to come back without an event, in milliseconds since 1970.
  */
 export async function syncContainers(state: PodState, sandboxId: string): Promise<number> {
   refreshRecords(state)
+  if (isOver(state.pod, state.records)) return Infinity
   const next: number[] = []
   for (const record of state.records.filter(({ ephemeral }) => ephemeral)) {
     next.push(await ensure(record, state, sandboxId))
   }
   for (const record of state.records.filter(({ init }) => init)) {
-    if (succeeded(record)) continue
-    return Math.min(...next, await ensure(record, state, sandboxId))
+    if (!isSidecar(record) && succeeded(record)) continue
+    next.push(await ensure(record, state, sandboxId))
+    if (!hasPassed(record)) return Math.min(...next)
   }
   for (const record of state.records.filter(isMain)) {
     next.push(await ensure(record, state, sandboxId))
   }
   return Math.min(Infinity, ...next)
+}
+
+function hasPassed(record: ContainerRecord): boolean {
+  if (!isSidecar(record)) return false
+  record.hasPassed ||= hasStarted(record)
+  return record.hasPassed
 }
 
 /** Takes over what the runtime says of each container. */
@@ -83,7 +93,7 @@ async function ensure(
     return Math.min(record.backOff.until, now + LOOK_AGAIN_MS)
   }
   state.metrics.startedContainers.inc({ container_type: typeOf(record) })
-  if (isMain(record)) {
+  if (isMain(record) || isSidecar(record)) {
     state.prober.start(record, { pod, podIp: addresses.podIp, changed: () => bell.ring() })
   }
   return Infinity
@@ -105,13 +115,6 @@ function tellBackOff(record: ContainerRecord, { tell, pod, fullName }: PodState)
     tell(pod, record, 'Normal', 'BackOff', message)
     tell(pod, record, 'Warning', 'Failed', 'Error: ImagePullBackOff')
   }
-}
-
-export function restarts(record: ContainerRecord, pod: Pod): boolean {
-  if (record.ephemeral) return false
-  const policy = pod.spec.restartPolicy ?? 'Always'
-  if (record.init) return !succeeded(record) && policy !== 'Never'
-  return policy === 'Always' || (policy === 'OnFailure' && !succeeded(record))
 }
 
 /** A container that the runtime does not know any more has ended. */

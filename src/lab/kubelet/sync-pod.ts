@@ -1,10 +1,11 @@
 import { describeError } from '../../core/index.ts'
 import { qosClassOf } from '../../kube/index.ts'
 import { isRunning } from './container-record.ts'
-import { runPreStop } from './lifecycle-hook.ts'
 import { removePodLogs } from './log-files.ts'
 import { DEADLINE_EXCEEDED, podDeadline, type PodFailure } from './pod-deadline.ts'
+import { isOver } from './pod-phase.ts'
 import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
+import { stopContainers } from './stop-containers.ts'
 import { refreshRecords, syncContainers } from './sync-containers.ts'
 
 const DEFAULT_GRACE_S = 30
@@ -44,8 +45,9 @@ async function syncRunning(state: PodState): Promise<number> {
     next = retryAt(state)
   }
   publish(state)
-  if (hasEnded(state)) {
-    await endSandbox(state, 0)
+  if (isOver(state.pod, state.records)) {
+    await endSandbox(state, graceMs(state))
+    publish(state)
     return Infinity
   }
   return Math.min(next, upToDate ? state.mounts.nextSync() : retryAt(state))
@@ -119,21 +121,13 @@ function hostnameOf({ pod, hostNetwork, nodeName }: PodState): string {
 }
 
 async function endSandbox(state: PodState, graceMs: number): Promise<void> {
-  const { runtime, prober, records, sandboxId } = state
+  const { runtime, records, sandboxId } = state
   await state.hostPorts.close()
   if (sandboxId === undefined) return
   for (const record of records.filter(isRunning)) {
     state.tell(state.pod, record, 'Normal', 'Killing', `Stopping container ${record.spec.name}`)
   }
-  await Promise.all(
-    records.map(async (record) => {
-      if (!record.info) return
-      const { id } = record.info
-      prober.stop(id)
-      const left = await runPreStop(record, graceMs, state)
-      await runtime.stopContainer(id, left).catch(() => undefined)
-    }),
-  )
+  await stopContainers(records, graceMs, state)
   // What the runtime says of them, while it still knows them.
   refreshRecords(state)
   await runtime.removeSandbox(sandboxId, 0).catch((error: unknown) => {
