@@ -212,12 +212,6 @@ export const DIFFERENCES: readonly Difference[] = [
       '/metrics/probes: families',
     ],
   },
-  {
-    area: 'live-volumes',
-    reason:
-      'There is no mount namespace: a file of a subPath is found through the volume, and follows it.',
-    titles: ['a subPath stays'],
-  },
 ]
 
 /** Why the case's answers differ; undefined: they must be the same. */

@@ -7,6 +7,7 @@ import type { PodAddresses } from '../field-ref.ts'
 import { writeAtomically } from './atomic-writer.ts'
 import type { ObjectSource } from './object-source.ts'
 import { VolumeNotReady, checkRelative } from './payload.ts'
+import { pinSubPath } from './pinned-sub-path.ts'
 import { createPodTokens } from './service-account-token.ts'
 import { findClaimFolder } from './claim-folder.ts'
 import { volumePayload } from './volume-payload.ts'
@@ -16,6 +17,8 @@ export interface MountedVolume {
   readonly name: string
   readonly path: string
   readonly measured: boolean
+  /** Its files are written from API objects, and follow them. */
+  readonly written?: boolean
   readonly claim?: string
 }
 
@@ -57,7 +60,7 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
         if (payload) await writeAtomically(place.path, payload)
         else if (volume.hostPath) await checkHostPath(place.path, volume.hostPath.type ?? '')
         else await makeDirectory(place.path)
-        volumes.set(volume.name, place)
+        volumes.set(volume.name, { ...place, written: payload !== undefined })
       }
       syncedAt = options.clock.now()
     },
@@ -65,10 +68,11 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
     mounted: () => [...volumes.values()],
     async mountsOf(container) {
       const mounts: Mount[] = []
-      for (const mount of container.volumeMounts ?? []) {
+      for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
         const volume = volumes.get(mount.name)
         if (!volume) throw new VolumeNotReady(`volume "${mount.name}" is not in the pod`)
-        const hostPath = mount.subPath ? await subPath(volume.path, mount.subPath) : volume.path
+        const own = join(options.podDir, 'volume-subpaths', mount.name, container.name, `${index}`)
+        const hostPath = mount.subPath ? await subPath(volume, mount.subPath, own) : volume.path
         mounts.push({
           hostPath,
           containerPath: normalize(mount.mountPath),
@@ -140,8 +144,13 @@ async function checkHostPath(path: string, type: string): Promise<void> {
   if (!ok) throw new VolumeNotReady(`hostPath type check failed: ${path} is not a ${type}`)
 }
 
-async function subPath(volume: string, path: string): Promise<string> {
-  const target = join(volume, checkRelative(path))
+/** `own`: a place of the mount's own, for what must not follow its volume. */
+async function subPath(volume: MountedVolume, path: string, own: string): Promise<string> {
+  const target = join(volume.path, checkRelative(path))
+  if (volume.written) {
+    await pinSubPath(target, own)
+    return own
+  }
   if ((await stat(target).catch(() => undefined)) === undefined) await makeDirectory(target)
   return target
 }
