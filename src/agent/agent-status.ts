@@ -14,4 +14,6 @@ export interface AgentStatus {
   readonly statusAt: number
   readonly checks: readonly CheckRecord[]
   readonly sinks: readonly SinkStatus[]
+  /** Checks that do not run for a fault in their files. */
+  readonly configErrors?: readonly { readonly check: string; readonly fault: string }[]
 }

@@ -60,6 +60,7 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
     statusAt: Date.now(),
     checks: runners.map((runner) => runner.record),
     sinks: sinks?.status() ?? [],
+    configErrors: loaded.checkFaults,
   })
   const served = await serve(config, status, log)
   try {

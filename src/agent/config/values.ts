@@ -1,4 +1,5 @@
 import type { KeyKind } from './keys.ts'
+import { scrub } from './scrub.ts'
 
 /** A value as it should be, or what is wrong with it; a fault never holds the value of a secret. */
 export type Checked<T> =
@@ -8,9 +9,9 @@ const TRUE = ['1', 't', 'true', 'yes', 'y', 'on']
 const FALSE = ['0', 'f', 'false', 'no', 'n', 'off']
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'warning', 'error', 'critical', 'off']
 
-/** How a wrong value is shown: short, and on one line. */
+/** How a wrong value is shown: short, on one line, and without what looks like a secret. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value)
+  const text = value === undefined ? 'nothing' : JSON.stringify(scrub(value))
   return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 

@@ -1,5 +1,6 @@
 import type { AgentStatus } from '../agent-status.ts'
 import { containersBlock } from './containers-block.ts'
+import { configErrorsBlock, configErrorsOf } from './config-errors-block.ts'
 import { recordJson } from './record-json.ts'
 import { formatUnixTime } from './go-format.ts'
 import { sinksBlock } from './sinks-block.ts'
@@ -22,7 +23,8 @@ const SECTIONS: Readonly<Record<StatusSection, (status: AgentStatus) => string>>
       ...(status.clusterName === undefined ? [] : [`  Cluster Name: ${status.clusterName}`]),
       '',
     ].join('\n'),
-  collector: (status) => `${heading('Collector')}\n${statusBlock(status.checks)}`,
+  collector: (status) =>
+    `${heading('Collector')}\n${statusBlock(status.checks)}${configErrorsBlock(status.configErrors ?? [])}`,
   containers: (status) => `${heading('Containers')}\n${containersBlock(status.checks)}`,
   sinks: (status) => `${heading('Sinks')}\n${sinksBlock(status.sinks)}`,
 }
@@ -62,6 +64,7 @@ export function statusJson(status: AgentStatus): string {
     config: { log_level: status.logLevel, tags: status.tags },
     runnerStats: { Checks: checks },
     sinks: status.sinks,
+    autoConfigStats: { ConfigErrors: configErrorsOf(status.configErrors ?? []) },
   }
   return JSON.stringify(document, null, 2) + '\n'
 }
