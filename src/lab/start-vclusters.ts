@@ -107,6 +107,15 @@ function assertAlive(containers: Containers, namespace: string, pod: string): vo
   }
 }
 
+/** What a pod is waiting for, in the scheduler's words where it has no place on any node. */
+function whyIdle({ metadata, status }: Pod): string {
+  const unplaced = status?.conditions?.find(
+    (condition) => condition.type === 'PodScheduled' && condition.status === 'False',
+  )
+  const why = unplaced?.message?.split('. ')[0]
+  return `${metadata.name ?? '?'} ${status?.phase ?? ''}${why === undefined ? '' : ` (${why})`}`
+}
+
 /** Waits until every pod of every vcluster runs, an agent on each node that it sees among them; gives their number. */
 export async function waitForWorkloads(
   vclusters: readonly VclusterAccess[],
@@ -128,10 +137,7 @@ export async function waitForWorkloads(
             ])
             const idle = items.filter((pod) => !isPodReady(pod))
             const agents = items.filter((pod) => pod.metadata.namespace === 'datadog')
-            waiting =
-              idle
-                .map((pod) => `${pod.metadata.name ?? '?'} ${pod.status?.phase ?? ''}`)
-                .join(', ') || 'an agent pod'
+            waiting = idle.map(whyIdle).join(', ') || 'an agent pod'
             const wanted = Math.max(1, nodes.items.length)
             return idle.length === 0 && agents.length >= wanted ? items.length : undefined
           },

@@ -86,5 +86,5 @@ export function hostContainer(
       configMapRef: { ...from.configMapRef, name: rename(from.configMapRef.name) },
     }),
   }))
-  return { ...container, env, envFrom } as Container
+  return { ...container, env, envFrom }
 }

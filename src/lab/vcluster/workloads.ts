@@ -61,7 +61,7 @@ function appPod(name: string, placed: Partial<PodSpec> = {}): KubeObject {
           image: 'nginx:alpine',
           ports: [{ containerPort: 80 }],
           resources: {
-            requests: { cpu: '100m', memory: '64Mi' },
+            requests: { cpu: '50m', memory: '64Mi' },
             limits: { cpu: '200m', memory: '128Mi' },
           },
         },
