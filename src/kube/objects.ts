@@ -198,6 +198,12 @@ export interface ContainerState {
   }
 }
 
+/** Amounts as quantities, by resource. */
+export interface ResourceAmounts {
+  requests?: Record<string, string>
+  limits?: Record<string, string>
+}
+
 export interface ContainerStatus {
   name: string
   state: ContainerState
@@ -208,11 +214,21 @@ export interface ContainerStatus {
   image: string
   imageID: string
   containerID?: string
+  allocatedResources?: Record<string, string>
+  resources?: ResourceAmounts
+  volumeMounts?: {
+    name: string
+    mountPath: string
+    readOnly?: boolean
+    recursiveReadOnly?: string
+  }[]
+  user?: { linux: { uid: number; gid: number; supplementalGroups?: number[] } }
 }
 
 export interface PodCondition {
   type: string
   status: 'True' | 'False' | 'Unknown'
+  observedGeneration?: number
   lastProbeTime?: string | null
   lastTransitionTime?: string
   reason?: string
@@ -231,6 +247,9 @@ export interface PodStatus {
   initContainerStatuses?: ContainerStatus[]
   containerStatuses?: ContainerStatus[]
   ephemeralContainerStatuses?: ContainerStatus[]
+  observedGeneration?: number
+  allocatedResources?: Record<string, string>
+  resources?: ResourceAmounts
   reason?: string
   message?: string
 }

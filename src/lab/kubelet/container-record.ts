@@ -80,3 +80,10 @@ export const hasStarted = (record: ContainerRecord): boolean =>
 export const hasExited = (record: ContainerRecord): boolean => record.info?.phase === 'exited'
 export const succeeded = (record: ContainerRecord): boolean =>
   hasExited(record) && record.info?.exitCode === 0
+
+/** As `ready` in its status. */
+export function isReady(record: ContainerRecord): boolean {
+  if (record.ephemeral) return false
+  if (record.init && !isSidecar(record)) return succeeded(record)
+  return hasStarted(record) && (!record.spec.readinessProbe || record.probedReady === true)
+}

@@ -4,20 +4,15 @@ import {
   type ContainerState,
   type ContainerStatus,
   type Pod,
-  type PodCondition,
   type PodStatus,
 } from '../../kube/index.ts'
-import {
-  hasExited,
-  hasStarted,
-  isMain,
-  isSidecar,
-  succeeded,
-  type ContainerRecord,
-} from './container-record.ts'
+import { hasExited, hasStarted, isMain, isReady, type ContainerRecord } from './container-record.ts'
 import type { ContainerInfo } from '../runtime/types.ts'
 import type { PodFailure } from './pod-deadline.ts'
-import { isInitialized, phaseOf } from './pod-phase.ts'
+import { conditionsOf } from './pod-conditions.ts'
+import { phaseOf } from './pod-phase.ts'
+import { attachments, podResources } from './status-resources.ts'
+import { withoutDoubt } from './unknown-end.ts'
 import { withShortMessages } from './termination-message.ts'
 
 export interface PodFacts {
@@ -43,7 +38,9 @@ export function podStatus(facts: PodFacts): PodStatus {
   const ephemeral = records.filter((record) => record.ephemeral)
   const { failure } = facts
   const phase = failure ? 'Failed' : phaseOf(pod, init, main)
+  const { generation } = pod.metadata
   return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase,
     ...failure,
     conditions: conditionsOf(facts, init, main, phase),
@@ -53,6 +50,7 @@ export function podStatus(facts: PodFacts): PodStatus {
     startTime: rfc3339(facts.startedAt),
     ...statuses(facts, init, main, ephemeral),
     qosClass: qosClassOf(pod),
+    ...podResources(pod),
   }
 }
 
@@ -65,17 +63,12 @@ function statuses(
   const all = [...init, ...main, ...ephemeral]
   const short = withShortMessages(all.map((record) => containerStatus(record, facts)))
   const afterMain = init.length + main.length
-  return {
+  const own = {
     ...(init.length === 0 ? {} : { initContainerStatuses: short.slice(0, init.length) }),
     containerStatuses: short.slice(init.length, afterMain),
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: short.slice(afterMain) }),
   }
-}
-
-export function isReady(record: ContainerRecord): boolean {
-  if (record.ephemeral) return false
-  if (record.init && !isSidecar(record)) return succeeded(record)
-  return hasStarted(record) && (!record.spec.readinessProbe || record.probedReady === true)
+  return facts.failure ? withoutDoubt(own) : own
 }
 
 function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerStatus {
@@ -97,6 +90,7 @@ function containerStatus(record: ContainerRecord, facts: PodFacts): ContainerSta
     imageID: info?.imageId ?? '',
     ...id,
     ...(record.ephemeral ? {} : { started: hasStarted(record) }),
+    ...attachments(record),
   }
 }
 
@@ -130,76 +124,4 @@ export function stateOf(
 function reasonOf({ startError }: ContainerInfo, exitCode: number): string {
   if (startError !== undefined) return 'ContainerCannotRun'
   return exitCode === 0 ? 'Completed' : 'Error'
-}
-
-function conditionsOf(
-  facts: PodFacts,
-  init: readonly ContainerRecord[],
-  main: readonly ContainerRecord[],
-  phase: string,
-): PodCondition[] {
-  const unready = [...init.filter(isSidecar), ...main]
-    .filter((record) => !isReady(record))
-    .map((record) => record.spec.name)
-  const uninitialized = init
-    .filter((record) => !isInitialized(record, main))
-    .map((record) => record.spec.name)
-  const containersReady = unready.length === 0 ? {} : notReady(phase, 'status', unready)
-  const initialized =
-    uninitialized.length === 0
-      ? phase === 'Succeeded'
-        ? { reason: 'PodCompleted' }
-        : {}
-      : {
-          status: 'False' as const,
-          reason: 'ContainersNotInitialized',
-          message: `containers with incomplete status: [${uninitialized.join(' ')}]`,
-        }
-  const wanted: (Partial<PodCondition> & { type: string })[] = [
-    { type: 'PodReadyToStartContainers', status: facts.sandboxReady ? 'True' : 'False' },
-    { type: 'Initialized', ...initialized },
-    { type: 'Ready', ...(unready.length === 0 ? gatesOf(facts.pod) : containersReady) },
-    { type: 'ContainersReady', ...containersReady },
-    { type: 'PodScheduled' },
-  ]
-  const own = wanted.map((condition) => settle({ status: 'True', ...condition }, facts))
-  // What others say of the pod, such as its readiness gates, stays.
-  const names = new Set(own.map(({ type }) => type))
-  const others = (facts.pod.status?.conditions ?? []).filter(({ type }) => !names.has(type))
-  return [...others, ...own]
-}
-
-/** Conditions that others have to set before the pod is ready (GeneratePodReadyCondition). */
-function gatesOf({ spec, status }: Pod): Partial<PodCondition> {
-  const messages = (spec.readinessGates ?? []).flatMap(({ conditionType: type }) => {
-    const found = status?.conditions?.find((one) => one.type === type)
-    if (!found) return [`corresponding condition of pod readiness gate "${type}" does not exist.`]
-    const { status: is } = found
-    const why = `the status of pod readiness gate "${type}" is not "True", but ${is}`
-    return is === 'True' ? [] : [why]
-  })
-  if (messages.length === 0) return {}
-  return { status: 'False', reason: 'ReadinessGatesNotReady', message: messages.join(', ') }
-}
-
-function notReady(phase: string, what: string, names: string[]): Partial<PodCondition> {
-  if (phase === 'Succeeded') return { status: 'False', reason: 'PodCompleted' }
-  return {
-    status: 'False',
-    reason: phase === 'Failed' ? 'PodFailed' : 'ContainersNotReady',
-    message: `containers with unready ${what}: [${names.join(' ')}]`,
-  }
-}
-
-function settle(condition: PodCondition, facts: PodFacts): PodCondition {
-  const before = facts.previous?.conditions?.find((other) => other.type === condition.type)
-  const unchanged = before?.status === condition.status && before.lastTransitionTime !== undefined
-  return {
-    type: condition.type,
-    status: condition.status,
-    lastProbeTime: null,
-    lastTransitionTime: unchanged ? (before.lastTransitionTime ?? '') : rfc3339(facts.now),
-    ...(condition.reason === undefined ? {} : { reason: condition.reason }),
-    ...(condition.message === undefined ? {} : { message: condition.message }),
-  }
 }

@@ -14,7 +14,10 @@ export async function pinSubPath(source: string, place: string): Promise<void> {
 
 async function linkTree(source: string, place: string): Promise<void> {
   const found = await stat(source).catch(() => undefined)
-  if (found?.isFile()) return await link(await realpath(source), place)
+  if (found?.isFile()) {
+    await link(await realpath(source), place)
+    return
+  }
   await mkdir(place)
   if (!found) return
   // Names with two dots are the atomic writer's own.
