@@ -104,7 +104,7 @@ async function show(report: Report): Promise<string> {
   const { stringify } = await import('yaml')
   const yaml = (value: unknown): string => stringify(value, { lineWidth: 0 })
   const part = (title: string, lines: readonly string[]): string =>
-    lines.length === 0 ? '' : `=== ${title} ===\n${lines.map((line) => `\n${line}\n`).join('')}`
+    lines.length === 0 ? '' : `\n=== ${title} ===\n${lines.map((line) => `\n${line}\n`).join('')}`
   const configs = report.configs.map((config) =>
     [
       `\n=== ${config.check_name} check ===\n`,

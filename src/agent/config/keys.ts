@@ -14,8 +14,10 @@ export const KEYS: Readonly<Record<string, KeyKind>> = {
   confd_path: 'text',
   container_cgroup_root: 'text',
   container_exclude: 'list',
+  container_exclude_logs: 'list',
   container_exclude_metrics: 'list',
   container_include: 'list',
+  container_include_logs: 'list',
   container_include_metrics: 'list',
   container_proc_root: 'text',
   dd_url: 'text',
@@ -37,8 +39,13 @@ export const KEYS: Readonly<Record<string, KeyKind>> = {
   kubernetes_kubelet_host: 'text',
   kubernetes_kubelet_nodename: 'text',
   log_level: 'log-level',
+  'logs_config.container_collect_all': 'flag',
+  'logs_config.docker_path_override': 'text',
   'logs_config.logs_dd_url': 'text',
   'logs_config.logs_no_ssl': 'flag',
+  'logs_config.open_files_limit': 'whole',
+  'logs_config.run_path': 'text',
+  logs_enabled: 'flag',
   run_path: 'text',
   serializer_compressor_kind: 'text',
   site: 'text',
@@ -49,12 +56,14 @@ export const KEYS: Readonly<Record<string, KeyKind>> = {
 /** Other names of a key, each with the one it stands for. */
 export const ALIASES: Readonly<Record<string, string>> = {
   kubelet_bearer_token_path: 'kubelet_auth_token_path',
+  log_enabled: 'logs_enabled',
 }
 
 /** Other names in the environment alone. */
 export const ENV_ALIASES: Readonly<Record<string, string>> = {
   DD_URL: 'DD_DD_URL',
   DD_KUBELET_BEARER_TOKEN_PATH: 'DD_KUBELET_AUTH_TOKEN_PATH',
+  DD_LOG_ENABLED: 'DD_LOGS_ENABLED',
 }
 
 /** The variable of a key: `logs_config.logs_no_ssl` is `DD_LOGS_CONFIG_LOGS_NO_SSL`. */
