@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
-import { runCheck } from '../src/agent/index.ts'
+import { readStatus, runAgent, runCheck } from '../src/agent/index.ts'
 import { TOKENS, startAgentRig } from './helpers/agent-rig.ts'
 
 interface Entry {
@@ -63,4 +63,29 @@ test('two instances of the kubelet check, each with its own token, tags and cont
   })
   await put('/etc/datadog-agent/datadog.yaml', 'log_level: loud')
   await expect(runCheck('kubelet', { env: rig.env })).rejects.toMatchObject({ code: 'E_CONFIG' })
+})
+
+test('an agent whose checks are all wrongly configured stays, and its status says why', async () => {
+  await using rig = await startAgentRig()
+  for (const check of ['kubelet', 'container']) {
+    const file = `${rig.root}/etc/datadog-agent/conf.d/${check}.d/conf.yaml`
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, 'instances: [{tags: {a: b}}]')
+  }
+  const end = new AbortController()
+  const env = { ...rig.env, SUBLET_SINKS: 'none' }
+  let running: Promise<void> = Promise.resolve()
+  await new Promise<void>((resolve) => {
+    const log = (line: string): void => {
+      if (line.includes('Starting the agent')) resolve()
+    }
+    running = runAgent({ env, signal: end.signal, log })
+  })
+  const { text } = await readStatus({ env, section: 'collector' })
+  const file = '/etc/datadog-agent/conf.d/kubelet.d/conf.yaml'
+  expect(text).toContain('    No checks have run yet\n')
+  expect(text).toContain(`  Config Errors\n  ==============\n    container\n    ---------\n`)
+  expect(text).toContain(`    kubelet\n    -------\n      ${file}:1: tags: must be a list of texts`)
+  end.abort()
+  await running
 })

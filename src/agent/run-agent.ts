@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
+import { onAbort } from '../core/on-abort.ts'
 import type { AgentStatus } from './agent-status.ts'
 import { buildChecks } from './build-checks.ts'
 import { createRunner, type CheckRunner } from './check-runner.ts'
@@ -67,7 +68,9 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
     log.info(WHERE, `Starting the agent; checks: ${built.checks.map(({ id }) => id).join(', ')}`)
     const opened = await openSinks(sinksConfig, { log, now: Date.now, version: readVersion() })
     sinks = opened
-    await Promise.all(runners.map((runner) => schedule(runner, opened, signal)))
+    // An agent none of whose checks can run stays, and its status says why.
+    const ended = new Promise<void>((resolve) => void onAbort(signal, resolve))
+    await Promise.all([ended, ...runners.map((runner) => schedule(runner, opened, signal))])
   } finally {
     await sinks?.[Symbol.asyncDispose]()
     await served?.[Symbol.asyncDispose]()

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -133,6 +133,12 @@ describe('datadog.yaml and the environment', () => {
       '/other/mine.yaml',
     )
     expect(named.config.confdPath).toBe('/other/conf.d')
+  })
+
+  test('a device in the place of a file is a fault', async () => {
+    const env = containerWith({})
+    symlinkSync('/dev/zero', join(env['SUBLET_CONTAINER_ROOT'] ?? '', 'zero.yaml'))
+    expect((await readConfig(env, '/zero.yaml')).faults).toEqual(['/zero.yaml: is no regular file'])
   })
 
   test("the sinks' keys may be in the file, and their faults name it", async () => {

@@ -26,7 +26,10 @@ export async function readYamlFile(path: string, name: string): Promise<YamlFile
   })
   let text: string
   try {
-    if (statSync(path).size > MAX_CONFIG_BYTES) {
+    const info = statSync(path)
+    // A pipe or a device would hold the agent up for ever.
+    if (!info.isFile()) return failed(`${name}: is no regular file`)
+    if (info.size > MAX_CONFIG_BYTES) {
       return failed(`${name}: is larger than ${MAX_CONFIG_BYTES} bytes`)
     }
     text = readFileSync(path, 'utf8')

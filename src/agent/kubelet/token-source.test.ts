@@ -104,6 +104,12 @@ describe('a token file', () => {
   })
 })
 
+test('a token cannot be a folder or a device', () => {
+  for (const file of [dir, '/dev/zero']) {
+    expect(() => tokenSource(file, () => 0)).toThrow('it is no regular file')
+  }
+})
+
 describe('after a 401', () => {
   test('the file is read once, then after 1, 2, 4 … seconds; an accepted token ends the waiting', () => {
     let now = 0

@@ -101,7 +101,10 @@ function stampOrNone(file: string): string {
 
 /** undefined for an empty file. */
 function readToken(file: string): Secret | undefined {
-  if (statSync(file).size > MAX_TOKEN_BYTES) throw new Error('the file is too large for a token')
+  const info = statSync(file)
+  // A pipe or a device would hold the agent up for ever.
+  if (!info.isFile()) throw new Error('it is no regular file')
+  if (info.size > MAX_TOKEN_BYTES) throw new Error('the file is too large for a token')
   const text = readFileSync(file, 'utf8').trim()
   if (text === '') return undefined
   // What no header can carry is a mistake, and must not be told in an error of the HTTP client.
