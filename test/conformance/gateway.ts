@@ -46,7 +46,7 @@ export interface Tenant extends VclusterFacts {
 
 /**
  * Starts the gateway with what `deploy/kustomize/overlays/old-kubelets` gives it: get on nodes/stats and nodes/metrics,
- * list on pods, and nothing else. Kubernetes 1.20 has no finer access to a kubelet's pods than nodes/proxy.
+ * list on pods, and what its component for logs gives, get on pods/log; nothing else. Kubernetes 1.20 has no finer access to a kubelet's pods than nodes/proxy.
  */
 export async function startConformanceGateway(target: Target): Promise<ConformanceGateway> {
   const stack = createStack()
@@ -58,6 +58,7 @@ export async function startConformanceGateway(target: Target): Promise<Conforman
   const account = await target.account(await target.namespace(), [
     { apiGroups: [''], resources: ['nodes/stats', 'nodes/metrics'], verbs: ['get'] },
     { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    { apiGroups: [''], resources: ['pods/log'], verbs: ['get'] },
   ])
   const authority = await createAuthority('gateway')
   const serving = await authority.issueServing({ commonName: 'node', addresses: ['127.0.0.1'] })
@@ -120,6 +121,7 @@ tls: { certFile: tls.crt, keyFile: tls.key }
 kubelet: { url: '${facts.kubeletUrl}', nodeName: ${facts.nodeName}, caFile: '${facts.caFile}', tokenFile: token }
 hostApi: { kubeconfig: host.kubeconfig }
 snapshot: { ttl: 1s }
+logs: { enabled: true }
 tenants:${lines.join('')}
 `
 }

@@ -422,6 +422,21 @@ ${namespace}`)
       )
       expect(text).toBe('from the hook\n')
     })
+    check('a hook before the restart by a probe', async () => {
+      const preStop = { exec: { command: ['sh', '-c', 'echo before the end > /bye/said'] } }
+      const exec = { command: ['sh', '-c', 'test -s /bye/said'] }
+      const text = await printed(
+        'bye',
+        'if [ -s /bye/said ]; then cat /bye/said; exit 0; fi; sleep 100',
+        {
+          lifecycle: { preStop },
+          livenessProbe: { exec, periodSeconds: 1, failureThreshold: 1 },
+          volumeMounts: [{ name: 'v', mountPath: '/bye' }],
+        },
+        { volumes: [{ name: 'v', emptyDir: {} }], restartPolicy: 'OnFailure' },
+      )
+      expect(text).toBe('before the end\n')
+    })
     check('a readiness gate that nobody opens', async () => {
       await start('gate', [container('sleep 100')], {
         readinessGates: [{ conditionType: 'example.com/a' }],

@@ -37,6 +37,9 @@ export async function startTenantWorkload(virtual: KubeClient, vcluster: string)
       volumes: [{ name: 'scratch', emptyDir: {} }],
     }),
     pod('shop', own),
+    pod('shop', 'talker', {
+      containers: [shell('main', `echo first from ${vcluster}; echo second; exec sleep 600`)],
+    }),
     // Longer than a host name may be: the syncer cuts it and adds a hash.
     pod('monitoring', 'a-rather-long-pod-name-as-operators-make-them-7d9f8b6c5d-x2k4q'),
     pod('monitoring', 'agent', { serviceAccountName: 'agent', automountServiceAccountToken: true }),
