@@ -2,6 +2,10 @@
 
 /** Items that wait in memory for one sink, between the checks and the sink; the oldest batch goes when more come. */
 export const OUTLET_MAX_ITEMS = 100_000
+/** A batch of log lines that a sink does not take is offered again after 1, 2, 4 … s; room is looked for each half second. */
+export const DELIVER_BACKOFF_MS = 1_000
+export const DELIVER_BACKOFF_MAX_MS = 30_000
+export const DELIVER_ROOM_MS = 500
 /** What waits is given this time when the agent stops, in milliseconds (`forwarder_stop_timeout`). */
 export const STOP_TIMEOUT_MS = 2_000
 

@@ -6,6 +6,13 @@ import type { SinkStatus } from './sink.ts'
 export interface SinkSet extends AsyncDisposable {
   /** Hands a finished batch to all; returns at once. */
   accept(batch: Batch): void
+  /**
+   * Hands a batch of log lines to the sinks that take such, and resolves when all of them have it; never drops it. Rejects
+   * when the signal fires first.
+   */
+  deliver(batch: Batch, signal: AbortSignal): Promise<void>
+  /** Whether any sink takes log lines. */
+  readonly takesLogs: boolean
   status(): SinkStatus[]
 }
 
@@ -14,6 +21,13 @@ export function createSinkSet(outlets: readonly Outlet[]): SinkSet {
   return {
     accept(batch) {
       for (const outlet of outlets) outlet.offer(batch)
+    },
+    async deliver(batch, signal) {
+      const takers = outlets.filter(({ takesLogs }) => takesLogs)
+      await Promise.all(takers.map((outlet) => outlet.deliver(batch, signal)))
+    },
+    get takesLogs() {
+      return outlets.some(({ takesLogs }) => takesLogs)
     },
     status: () => outlets.map((outlet) => outlet.status()),
     async [Symbol.asyncDispose]() {

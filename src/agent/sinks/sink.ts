@@ -10,6 +10,8 @@ export interface Sink extends AsyncDisposable {
    */
   take(batch: Batch, signal: AbortSignal): Promise<void>
   status(): SinkReport
+  /** Of sinks that take log lines: whether more can come without anything being dropped; until then reading waits. */
+  readonly logs?: { hasRoom(): boolean }
 }
 
 /** What a sink itself knows; all counts are items (series, service checks, log lines) since the start. */

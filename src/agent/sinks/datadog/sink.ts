@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { AgentLog } from '../../log.ts'
 import { createCounters } from '../counters.ts'
+import { MEMORY_MAX_BYTES } from '../limits.ts'
 import type { Sink } from '../sink.ts'
 import { createApiKey, type KeyOrigin } from './api-key.ts'
 import { startKeyCheck } from './check-key.ts'
@@ -62,6 +63,7 @@ export async function openDatadogSink(config: DatadogConfig, deps: DatadogDeps):
   })
   const limits = deps.timeoutMs === undefined ? {} : { timeoutMs: deps.timeoutMs }
   const client = createIntakeClient({ apiKey, version, ca, verify: config.verify, now, ...limits })
+  const logsRoom = Math.min(store ? config.storageMaxBytes : MEMORY_MAX_BYTES, MEMORY_MAX_BYTES) / 2
   const urls: Readonly<Record<PayloadKind, string>> = {
     series: `${config.metricsUrl}/api/v2/series`,
     check_run: `${config.metricsUrl}/api/v1/check_run`,
@@ -72,6 +74,8 @@ export async function openDatadogSink(config: DatadogConfig, deps: DatadogDeps):
   const keyCheck = startKeyCheck({ client, url: `${config.metricsUrl}/api/v1/validate`, log })
   return {
     name: 'datadog',
+    // While the intake is down lines wait in their files: the queue is for what waits nowhere else.
+    logs: { hasRoom: () => queue.bytes < logsRoom },
     async take(batch) {
       const { payloads, tooLarge } = await encodeBatch(batch, config)
       counters.dropped(tooLarge, 'larger than a whole body may be')

@@ -15,6 +15,7 @@ export function openStdoutSink({
   const counters = createCounters(now)
   return {
     name: 'stdout',
+    logs: { hasRoom: () => true },
     async take(batch, signal) {
       const { source, series, serviceChecks, logs } = batch
       const line = {
