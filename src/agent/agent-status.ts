@@ -1,4 +1,5 @@
 import type { CheckRecord } from './check-record.ts'
+import type { LogsStatus } from './logs/index.ts'
 import type { SinkStatus } from './sinks/index.ts'
 
 /** What a running agent tells about itself, through its socket. */
@@ -14,6 +15,7 @@ export interface AgentStatus {
   readonly statusAt: number
   readonly checks: readonly CheckRecord[]
   readonly sinks: readonly SinkStatus[]
+  readonly logs?: LogsStatus | undefined
   /** Checks that do not run for a fault in their files. */
   readonly configErrors?: readonly { readonly check: string; readonly fault: string }[]
 }

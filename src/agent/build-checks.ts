@@ -12,7 +12,7 @@ import { createKubeletConnection, type KubeletConnection } from './kubelet/conne
 import type { AgentLog } from './log.ts'
 import { createFilter, type ContainerFilter } from './store/filter.ts'
 import { createPodStore, type PodStore } from './store/pod-store.ts'
-import { createTagger } from './store/tags.ts'
+import { createTagger, type Tagger } from './store/tags.ts'
 
 /** A check as it is configured; several may have one name. */
 export interface BuiltCheck extends Check {
@@ -23,6 +23,8 @@ export interface BuiltCheck extends Check {
 export interface BuiltChecks extends Disposable {
   /** In the order of `agent status`. */
   readonly checks: readonly BuiltCheck[]
+  /** What the checks without credentials of their own know the pods by. */
+  readonly access: Access & { readonly tagger: Tagger }
 }
 
 export interface BuildOptions {
@@ -34,7 +36,7 @@ export interface BuildOptions {
 }
 
 /** What an instance shares with all others that have no credentials of their own. */
-interface Access {
+export interface Access {
   readonly connection: KubeletConnection
   readonly pods: PodStore
 }
@@ -75,6 +77,7 @@ export function buildChecks({ config, checks, log, now }: BuildOptions): BuiltCh
   }
   return {
     checks: checks.map(build),
+    access: { ...shared, tagger },
     [Symbol.dispose]() {
       for (const connection of connections) connection[Symbol.dispose]()
       docker?.[Symbol.dispose]()

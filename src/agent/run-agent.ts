@@ -11,6 +11,7 @@ import { readValidConfig } from './config/read-config.ts'
 import { readSinksConfig } from './config/read-sinks.ts'
 import { messageOf } from './go-errors.ts'
 import { createAgentLog, type AgentLog } from './log.ts'
+import { openLogs, type LogsCollector } from './logs/index.ts'
 import { openSinks, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
 
@@ -50,6 +51,9 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
     createRunner(check, { ...runnerOptions, id: check.id }),
   )
   let sinks: SinkSet | undefined
+  let logs: LogsCollector | undefined
+  let collecting: Promise<void> | undefined
+  const ending = new AbortController()
   const status = (): AgentStatus => ({
     version: readVersion(),
     pid: process.pid,
@@ -61,6 +65,7 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
     statusAt: Date.now(),
     checks: runners.map((runner) => runner.record),
     sinks: sinks?.status() ?? [],
+    logs: logs?.status(),
     configErrors: loaded.checkFaults,
   })
   const served = await serve(config, status, log)
@@ -68,10 +73,24 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
     log.info(WHERE, `Starting the agent; checks: ${built.checks.map(({ id }) => id).join(', ')}`)
     const opened = await openSinks(sinksConfig, { log, now: Date.now, version: readVersion() })
     sinks = opened
+    logs = openLogs({
+      env: loaded.layers.env,
+      config,
+      access: built.access,
+      sinks: opened,
+      printsBatches: sinksConfig.stdout === true,
+      log,
+      now: Date.now,
+    })
+    collecting = logs.run(AbortSignal.any([signal, ending.signal]))
     // An agent none of whose checks can run stays, and its status says why.
     const ended = new Promise<void>((resolve) => void onAbort(signal, resolve))
-    await Promise.all([ended, ...runners.map((runner) => schedule(runner, opened, signal))])
+    const running = runners.map((runner) => schedule(runner, opened, signal))
+    await Promise.all([ended, collecting, ...running])
   } finally {
+    // What it has read goes to sinks that are still open.
+    ending.abort()
+    await collecting
     await sinks?.[Symbol.asyncDispose]()
     await served?.[Symbol.asyncDispose]()
     built[Symbol.dispose]()

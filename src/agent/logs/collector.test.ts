@@ -45,6 +45,7 @@ const pod = (
         containerID: `docker://${uid}-id`,
         ready: true,
         restartCount: 0,
+        lastState: {},
         state: { running: { startedAt: '2026-01-01T00:00:00Z' } },
       },
     ],

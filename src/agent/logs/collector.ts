@@ -35,7 +35,7 @@ export interface LogsDeps {
 
 export interface LogsCollector {
   /** Until the signal fires; then what the sinks are about to take is waited for, and the offsets are written. */
-  run(signal: AbortSignal): Promise<void>
+  readonly run: (signal: AbortSignal) => Promise<void>
   status(): LogsStatus
 }
 
@@ -128,10 +128,25 @@ export function createLogsCollector(deps: LogsDeps): LogsCollector {
       note('registry', `offsets cannot be written, lines may come twice: ${messageOf(error)}`)
     }
   }
-  const look = async (one: Followed): Promise<void> => {
-    if (roots === undefined || (now() - one.lookedAt < pollMs && now() >= one.lookedAt)) return
+  /** A file that cannot be read costs its own container only, and only for now. */
+  const attempt = async <T>(one: Followed, work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work()
+    } catch (error) {
+      note('read', `${one.target.name}: ${messageOf(error)}`)
+      return undefined
+    }
+  }
+  const look = async (one: Followed): Promise<boolean> => {
+    const { pods, docker } = roots ?? {}
+    if (pods === undefined) return false
+    if (now() - one.lookedAt < pollMs && now() >= one.lookedAt) return true
     one.lookedAt = now()
-    await one.log.look(await findFiles(one.target.folder, roots, deps.real))
+    const looked = await attempt(one, async () => {
+      await one.log.look(await findFiles(one.target.folder, { pods, docker }, deps.real))
+      return true
+    })
+    return looked === true
   }
   /** As the container knows a file: what is found lies below one of two folders. */
   const shownPath = (path: string): string => {
@@ -145,9 +160,9 @@ export function createLogsCollector(deps: LogsDeps): LogsCollector {
     let batch = createPendingBatch(deps)
     let any = false
     for (const one of set.all) {
-      await look(one)
+      if (!(await look(one))) continue
       for (let turn = 0; turn < TURNS && !signals.stop.aborted; turn += 1) {
-        const chunk = await one.log.read()
+        const chunk = await attempt(one, () => one.log.read())
         if (chunk === undefined) break
         any = true
         batch.add(one.target, chunk, shownPath(chunk.path), (lines) => void (one.lines += lines))

@@ -3,10 +3,11 @@ import { containersBlock } from './containers-block.ts'
 import { configErrorsBlock, configErrorsOf } from './config-errors-block.ts'
 import { recordJson } from './record-json.ts'
 import { formatUnixTime } from './go-format.ts'
+import { logsBlock } from './logs-block.ts'
 import { sinksBlock } from './sinks-block.ts'
 import { statusBlock } from './status-block.ts'
 
-export type StatusSection = 'agent' | 'collector' | 'containers' | 'sinks'
+export type StatusSection = 'agent' | 'collector' | 'containers' | 'logs' | 'sinks'
 
 const heading = (title: string): string =>
   `${'='.repeat(title.length)}\n${title}\n${'='.repeat(title.length)}\n`
@@ -26,6 +27,7 @@ const SECTIONS: Readonly<Record<StatusSection, (status: AgentStatus) => string>>
   collector: (status) =>
     `${heading('Collector')}\n${statusBlock(status.checks)}${configErrorsBlock(status.configErrors ?? [])}`,
   containers: (status) => `${heading('Containers')}\n${containersBlock(status.checks)}`,
+  logs: (status) => `${heading('Logs Agent')}\n${logsBlock(status.logs)}`,
   sinks: (status) => `${heading('Sinks')}\n${sinksBlock(status.sinks)}`,
 }
 
@@ -64,6 +66,7 @@ export function statusJson(status: AgentStatus): string {
     config: { log_level: status.logLevel, tags: status.tags },
     runnerStats: { Checks: checks },
     sinks: status.sinks,
+    logsStats: status.logs ?? null,
     autoConfigStats: { ConfigErrors: configErrorsOf(status.configErrors ?? []) },
   }
   return JSON.stringify(document, null, 2) + '\n'
