@@ -105,3 +105,48 @@ test('what a stopping agent cannot get rid of in time is counted as dropped', as
   outlet.offer(batch('c'))
   expect(outlet.status()).toMatchObject({ sent: 1, dropped: 1, queuedItems: 0 })
 })
+
+test('a batch that is delivered waits for room, is offered until it is taken, and is never dropped', async () => {
+  const taken: string[] = []
+  let [room, faults] = [false, 1]
+  const sink: Sink = {
+    ...fastSink(taken),
+    logs: { hasRoom: () => room },
+    take({ source }) {
+      if (source === 'logs' && faults > 0) {
+        faults -= 1
+        return Promise.reject(new Error('not now'))
+      }
+      taken.push(source)
+      return Promise.resolve()
+    },
+  }
+  await using set = createSinkSet([
+    createOutlet(sink, options),
+    createOutlet(fastSink([]), options),
+  ])
+  expect(set.takesLogs).toBe(true)
+  const delivered = set.deliver(batch('logs'), new AbortController().signal)
+  await turn()
+  expect(taken).toEqual([])
+  room = true
+  await delivered
+  expect(taken).toEqual(['logs'])
+  expect(set.status()[0]).toMatchObject({ failed: 0, dropped: 0, lastError: 'not now' })
+})
+
+test('metrics that overflow a stuck sink take no log lines with them', async () => {
+  const stuck = { ...slowSink('stuck'), logs: { hasRoom: () => true } }
+  const set = createSinkSet([createOutlet(stuck, options)])
+  set.accept(batch('first'))
+  await turn()
+  const delivered = set.deliver(batch('logs', 2), new AbortController().signal)
+  for (const source of ['a', 'b', 'c']) set.accept(batch(source, 2))
+  for (let step = 0; step < 3; step += 1) {
+    await turn()
+    stuck.go()
+  }
+  await delivered
+  expect(stuck.taken).toContain('logs')
+  await set[Symbol.asyncDispose]()
+})
