@@ -1,3 +1,4 @@
+import type { Dirent } from 'node:fs'
 import { readdir, readlink, realpath, stat } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { MAX_FILES_PER_CONTAINER } from './limits.ts'
@@ -47,8 +48,9 @@ export async function findFiles(
   const base = join(roots.pods, folder)
   // A folder that is a link, of the pod or of the container, is not the kubelet's.
   if ((await realpath(base).catch(() => '')) !== base) return []
-  const names = (await readdir(base).catch(() => [])).filter((name) => NAME.test(name))
-  const found = await Promise.all(names.map((name) => look(base, name, roots, real)))
+  const entries = await readdir(base, { withFileTypes: true }).catch(() => [])
+  const names = entries.filter(({ name }) => NAME.test(name))
+  const found = await Promise.all(names.map((entry) => look(base, entry, roots, real)))
   return found
     .flat()
     .toSorted(
@@ -60,13 +62,15 @@ export async function findFiles(
 
 async function look(
   base: string,
-  name: string,
+  entry: Dirent,
   roots: LogRoots,
   real: (path: string) => string,
 ): Promise<FoundFile[]> {
+  const { name } = entry
   const [, attempt = '0', rotated] = NAME.exec(name) ?? []
   if (COMPRESSED.test(name)) return []
-  const path = await resolve(join(base, name), roots, real)
+  const there = join(base, name)
+  const path = entry.isFile() ? there : await resolve(there, roots, real)
   if (path === undefined) return []
   const part = { name: `${attempt}.log`, attempt: Number(attempt) }
   const paths = [{ ...part, path, active: rotated === undefined }]
@@ -96,7 +100,7 @@ async function resolve(
   real: (path: string) => string,
 ): Promise<string | undefined> {
   const link = await readlink(path).catch(() => undefined)
-  if (link === undefined) return path
+  if (link === undefined) return undefined
   const target = link.startsWith('/') ? real(link) : join(dirname(path), link)
   const found = await realpath(target).catch(() => undefined)
   const inside = roots.docker !== undefined && found?.startsWith(roots.docker + sep)

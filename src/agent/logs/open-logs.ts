@@ -44,7 +44,7 @@ export function openLogs(options: OpenLogsOptions): LogsCollector {
   const collector = createLogsCollector({
     config: logs,
     hostname: config.hostname,
-    real: config.real,
+    real: (path) => config.real(path),
     async pods(signal) {
       await access.pods.refresh(await access.connection.client(signal), signal)
       return access.pods.current().pods
