@@ -55,7 +55,7 @@ beforeEach(() => {
 let count = 0
 const newFolder = (): string => join(folder, String((count += 1)))
 
-async function openSink(config: Partial<DatadogConfig> = {}): Promise<Sink> {
+async function openSink(config: Partial<DatadogConfig> = {}, timeoutMs = 300): Promise<Sink> {
   const all: DatadogConfig = {
     keyOrigin: { kind: 'env', key: secret(API_KEY) },
     metricsUrl: intake.url,
@@ -69,7 +69,7 @@ async function openSink(config: Partial<DatadogConfig> = {}): Promise<Sink> {
     ...config,
   }
   const log = createAgentLog('debug', (line) => void lines.push(line))
-  const deps = { log, now: Date.now, version: '0.1.0', random: () => 0, timeoutMs: 300 }
+  const deps = { log, now: Date.now, version: '0.1.0', random: () => 0, timeoutMs }
   return openDatadogSink(all, { ...deps, backoffBaseMs: 20, stopTimeoutMs: 50 })
 }
 
@@ -320,7 +320,7 @@ test('a second agent on the same queue is refused; after the first has ended it 
 })
 
 test('a body that the intake would refuse for its size is never sent: batches are split', async () => {
-  await using sink = await openSink()
+  await using sink = await openSink({}, 10_000)
   const noise = (index: number): string => createHash('sha512').update(`${index}`).digest('hex')
   const many = Array.from({ length: 12_000 }, (_, index) =>
     series('kubernetes.cpu.usage.total', { tags: [`id:${noise(index)}`] }),

@@ -57,7 +57,6 @@ export async function startDiscoveryRig(tenants = ''): Promise<DiscoveryRig> {
   const pair = stack.use(await startPair())
   const { host, hostServer } = pair
   await publish(host, pair.vcluster.apiServer, 'vcluster-k8s1', 'k8s1')
-  await host.delete(PODS, { namespace: 'vcluster-k8s1', name: 'k8s1-0' }, { gracePeriodSeconds: 0 })
   await controlPlane(host, pair.vcluster.apiServer.port, 'vcluster-k8s1', 'k8s1')
 
   const authority = await createAuthority('host')
