@@ -183,6 +183,8 @@ describe.skipIf(!installed)(
         ['-n', 'team', 'port-forward', 'pod/web', `:${rig.kubelet.port}`, ':1'],
         { env: environment() },
       )
+      // It may end by itself, when it hears that nobody listens.
+      const ended = once(child, 'exit')
       let [shown, errors] = ['', '']
       child.stdout.on('data', (data: Buffer) => (shown += data.toString()))
       child.stderr.on('data', (data: Buffer) => (errors += data.toString()))
@@ -210,7 +212,7 @@ describe.skipIf(!installed)(
         timeoutMs: 10_000,
       })
       child.kill('SIGINT')
-      await once(child, 'exit')
+      await ended
     })
   },
 )

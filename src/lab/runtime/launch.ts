@@ -5,6 +5,7 @@ import { DEFAULT_PATH, type Container } from './container.ts'
 import { missingProgram, type NoProgram } from './find-program.ts'
 import type { Program } from './images.ts'
 import { TERMINAL_ENV, onTerminal } from './terminal.ts'
+import { keepArchiveNames } from './archive-names.ts'
 import { rewriteArgv } from './rewrite-argv.ts'
 
 /** How Sublet's own programs are started. */
@@ -95,5 +96,5 @@ export function rewriteForeign(
   programs: Programs,
 ): readonly string[] {
   const isOwn = ['agent', 'sublet', programs.node].includes(argv[0] ?? '')
-  return isOwn ? argv : rewriteArgv(argv, container.root.pairs)
+  return isOwn ? argv : keepArchiveNames(argv, rewriteArgv(argv, container.root.pairs))
 }
