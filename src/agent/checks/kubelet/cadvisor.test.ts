@@ -1,4 +1,12 @@
 import { expect, test } from 'vitest'
+import type { CallType } from '../../aggregator/metric.ts'
+import {
+  codes,
+  expectedOf,
+  numberIn,
+  sentRow,
+  sentRows,
+} from '../../../../test/helpers/agent-expected.ts'
 import {
   countByName,
   fakeTagger,
@@ -10,66 +18,49 @@ import {
 import { parseExposition } from '../../exposition.ts'
 import { indexPods, parsePodList } from '../../store/workload.ts'
 import { cadvisor } from './cadvisor.ts'
+import { CADVISOR_TABLE } from './cadvisor-table.ts'
 import { createKubeletMemory } from './provider.ts'
 
-const TEXT = fixture('datadog/cadvisor_metrics_post_1_16.txt')
+const FILE = 'cadvisor_metrics_post_1_16.txt'
+const TEXT = fixture(`datadog/${FILE}`)
+const EXPECTED = expectedOf(FILE)
+const LINES = TEXT.split('\n')
+const PARSED = parseExposition(TEXT)
 
-/** cpu ns, user s, system s, usage, working set, rss, cache, swap, limit */
-const CONTAINERS: Readonly<Record<string, readonly number[]>> = {
-  'default/agent-nsvs4/datadog-agent': [
-    242854752689, 104.68, 114.45, 74059776, 53272576, 47063040, 21520384, 0, 268435456,
-  ],
-  'kube-system/coredns-5644d7b6d9-9msql/coredns': [
-    71997998203, 6.79, 9.96, 7393280, 7393280, 6901760, 28672, 0, 178257920,
-  ],
-  'kube-system/coredns-5644d7b6d9-mcjfn/coredns': [
-    69405385539, 48.7, 56.67, 7471104, 7471104, 6918144, 20480, 0, 178257920,
-  ],
-  'kube-system/etcd-kind-control-plane/etcd': [
-    346450163183, 111.23, 115.91, 61247488, 43569152, 42774528, 17702912, 0, 0,
-  ],
-  'kube-system/kindnet-2dv6p/kindnet-cni': [
-    6508916083, 2.29, 3.65, 5349376, 5349376, 4911104, 4096, 0, 52428800,
-  ],
-  'kube-system/kube-apiserver-kind-control-plane/kube-apiserver': [
-    808319134027, 274.99, 276.03, 275783680, 275783680, 274604032, 16384, 0, 0,
-  ],
-  'kube-system/kube-controller-manager-kind-control-plane/kube-controller-manager': [
-    333445483621, 71.8, 98.14, 34934784, 34934784, 34320384, 16384, 0, 0,
-  ],
-  'kube-system/kube-proxy-zr52v/kube-proxy': [
-    37742879804, 14.02, 19.12, 9383936, 9363456, 8273920, 200704, 0, 0,
-  ],
-  'kube-system/kube-scheduler-kind-control-plane/kube-scheduler': [
-    32978205750.999996, 14.6, 9.98, 12075008, 12075008, 11546624, 0, 0, 0,
-  ],
-}
-const COLUMNS = [
-  'cpu.usage.total',
-  'cpu.user.total',
-  'cpu.system.total',
-  'memory.usage',
-  'memory.working_set',
-  'memory.rss',
-  'memory.cache',
-  'memory.swap',
-  'memory.limits',
-]
+const CONTAINER_COLUMNS = EXPECTED.header('namespace/pod/container').slice(1)
+/** `namespace/pod/container` → column → value */
+const CONTAINERS: ReadonlyMap<string, ReadonlyMap<string, number>> = new Map(
+  EXPECTED.table('namespace/pod/container').map(([key = '', ...values]) => [
+    key,
+    new Map(CONTAINER_COLUMNS.map((column, at) => [column, numberIn(values[at])])),
+  ]),
+)
+const NETWORK_COLUMNS = EXPECTED.header('pod', 'network.rx_bytes').slice(1)
+const NETWORK = EXPECTED.table('pod', 'network.rx_bytes')
+/** "On a real node only the first three rows would be sent, the others are host-network pods." */
+const OWN_NETWORK = NETWORK.slice(0, 3)
 
-const NETWORK: Readonly<Record<string, readonly [number, number]>> = {
-  'default/agent-nsvs4': [3237956, 5535161],
-  'kube-system/coredns-5644d7b6d9-9msql': [12260068, 3172254],
-  'kube-system/coredns-5644d7b6d9-mcjfn': [12299531, 3153333],
+/** `rate` and `gauge` → the names of a full run, without the prefix. */
+const NAMES: ReadonlyMap<CallType, readonly string[]> = new Map(
+  EXPECTED.table('calls', 'names (prefix `kubernetes.`)').map(([call = '', names = '']) => [
+    call as CallType,
+    names.split(', '),
+  ]),
+)
+function callOf(name: string): CallType {
+  const found = [...NAMES].find(([, names]) => names.includes(name))?.[0]
+  if (!found) throw new Error(`${name} is not among the names`)
+  return found
 }
 
-/** A store that knows all nine pods; those of the node's network are marked as on a real node. */
-function setting(text = TEXT): Setting {
+/** A store that knows all nine pods; on a real node some of them have the node's network. */
+function setting(text = TEXT, real = true): Setting {
   const tags: Record<string, string[]> = {}
-  const items = Object.keys(CONTAINERS).map((key) => {
+  const items = [...CONTAINERS.keys()].map((key) => {
     const [namespace = '', name = '', container = ''] = key.split('/')
     tags[key] = [`c:${key}`]
     tags[name] = [`p:${namespace}/${name}`]
-    const hostNetwork = !(`${namespace}/${name}` in NETWORK)
+    const hostNetwork = real && !OWN_NETWORK.some(([pod]) => pod === `${namespace}/${name}`)
     const status = {
       name: container,
       image: 'i:1',
@@ -91,74 +82,122 @@ function setting(text = TEXT): Setting {
   }
 }
 
-test('every value of every container comes out under its name, CPU in nanoseconds', async () => {
-  const { calls } = await runProvider(cadvisor, setting())
-  const rows = new Set(rowsOf(calls))
-  for (const [container, values] of Object.entries(CONTAINERS)) {
-    for (const [column, metric] of COLUMNS.entries()) {
-      expect(rows).toContain(`${metric} ${values[column] ?? 0} c:${container}`)
-    }
-  }
-  for (const [pod, [received, sent]] of Object.entries(NETWORK)) {
-    expect(rows).toContain(`network.rx_bytes ${received} interface:eth0 p:${pod}`)
-    expect(rows).toContain(`network.tx_bytes ${sent} interface:eth0 p:${pod}`)
-  }
-})
+const told = (name: string, value: number, ...tags: string[]): string =>
+  sentRow(callOf(name), `kubernetes.${name}`, value, tags)
 
-test('names and numbers of calls are those that the file holds, no more', async () => {
-  const { calls } = await runProvider(cadvisor, setting())
-  expect(countByName(calls)).toEqual({
-    'cpu.usage.total': 9,
-    'cpu.user.total': 9,
-    'cpu.system.total': 9,
-    'cpu.load.10s.avg': 9,
-    'cpu.cfs.periods': 2,
-    'cpu.cfs.throttled.periods': 2,
-    'cpu.cfs.throttled.seconds': 2,
-    'io.read_bytes': 4,
-    'io.write_bytes': 4,
-    'memory.usage': 9,
-    'memory.limits': 9,
-    'memory.usage_pct': 4,
-    'memory.working_set': 9,
-    'memory.cache': 9,
-    'memory.rss': 9,
-    'memory.swap': 9,
-    'memory.sw_limit': 9,
-    'network.rx_bytes': 3,
-    'network.tx_bytes': 3,
-    'network.rx_errors': 3,
-    'network.tx_errors': 3,
-    'network.rx_dropped': 3,
-    'network.tx_dropped': 3,
+/** What the tables say of containers: their values, their devices, their limits. */
+function containerRows(): string[] {
+  const rows = [...CONTAINERS].flatMap(([key, values]) => {
+    const limit = values.get('memory.limits') ?? 0
+    return [
+      ...[...values].map(([name, value]) => told(name, value, `c:${key}`)),
+      ...(limit > 0
+        ? [told('memory.usage_pct', values.get('memory.usage')! / limit, `c:${key}`)]
+        : []),
+    ]
   })
-  const rates = new Set(calls.filter(({ call }) => call === 'rate').map(({ name }) => name))
-  expect([...rates].every((name) => /\.(cpu\.(?!load)|io|network)/.test(name))).toBe(true)
-  expect(
-    calls.filter(({ call }) => call === 'gauge').every(({ name }) => /memory|load/.test(name)),
-  ).toBe(true)
+  const withDevice = EXPECTED.header('container', 'device').slice(2)
+  for (const [key = '', device = '', ...values] of EXPECTED.table('container', 'device')) {
+    const tag = device.startsWith('empty')
+      ? (codes(device)[0] ?? '')
+      : `device:${codes(device)[0] ?? ''}`
+    for (const [at, name] of withDevice.entries())
+      rows.push(told(name, numberIn(values[at]), `c:${key}`, tag))
+  }
+  const shares = EXPECTED.header('container', 'cpu.cfs.periods').slice(1)
+  for (const [key = '', ...values] of EXPECTED.table('container', 'cpu.cfs.periods')) {
+    for (const [at, name] of shares.entries())
+      rows.push(told(name, numberIn(values[at]), `c:${key}`))
+  }
+  return rows
+}
+
+/** Sums over all interfaces; errors and drops "are 0 everywhere". */
+function networkRows(pods: readonly (readonly string[])[]): string[] {
+  const zero = [...NAMES.values()]
+    .flat()
+    .filter((name) => name.startsWith('network.') && !NETWORK_COLUMNS.includes(name))
+  return pods.flatMap(([pod = '', ...values]) => [
+    ...NETWORK_COLUMNS.map((name, at) =>
+      told(name, numberIn(values[at]), `p:${pod}`, 'interface:eth0'),
+    ),
+    ...zero.map((name) => told(name, 0, `p:${pod}`, 'interface:eth0')),
+  ])
+}
+
+test.each([
+  ['all pods having their own network', false, NETWORK],
+  ['some of them on the network of the node', true, OWN_NETWORK],
+] as const)('%s: each value of the tables is sent, and nothing else', async (_, real, pods) => {
+  const { calls } = await runProvider(cadvisor, setting(TEXT, real))
+  // Of the load the page says how many there are.
+  const [load, others] = [true, false].map((is) =>
+    calls.filter(({ name }) => name.endsWith('.load.10s.avg') === is),
+  )
+  expect(load).toHaveLength(CONTAINERS.size)
+  expect(sentRows(others ?? [])).toEqual([...containerRows(), ...networkRows(pods)].sort())
 })
 
-test('disk values carry their device, an empty one as well; limits give a fraction of the usage', async () => {
-  const { calls } = await runProvider(cadvisor, setting())
-  const rows = rowsOf(calls)
-  expect(rows).toContain(
-    'io.write_bytes 597868544 c:kube-system/etcd-kind-control-plane/etcd device:/dev/sda',
+test.each(
+  EXPECTED.table('family', 'type', 'samples').map(
+    ([family = '', type = '', samples, left, containers, pods = '']) => ({
+      family,
+      type,
+      samples: numberIn(samples),
+      left: numberIn(left),
+      containers: numberIn(containers),
+      pods: numberIn(pods.split(' ')[0]),
+      ofPods: Number(/\((\d+) pods\)/.exec(pods)?.[1] ?? 0),
+    }),
+  ),
+)(
+  '$family: $left of $samples samples are read, $containers containers are told of',
+  async (family) => {
+    const parsed = PARSED.get(family.family)
+    expect([parsed?.type, parsed?.samples.length]).toEqual([family.type, family.samples])
+    const kept = parsed?.samples.filter(({ labels }) => labels['pod'] !== '') ?? []
+    expect(kept).toHaveLength(family.left)
+    expect(kept.filter(({ labels }) => labels['container'])).toHaveLength(family.containers)
+    expect(kept.filter(({ labels }) => !labels['container'])).toHaveLength(family.pods)
+    // Only this family, so that the metrics are its own.
+    const text = [
+      `# TYPE ${family.family} ${family.type}`,
+      ...LINES.filter((line) => line.startsWith(`${family.family}{`)),
+      '',
+    ].join('\n')
+    const { calls } = await runProvider(cadvisor, setting(text, false))
+    const row = CADVISOR_TABLE[family.family]
+    const times = row?.scope === 'pod' ? family.ofPods : family.containers
+    const metric = row && 'metric' in row ? row.metric : undefined
+    expect(countByName(calls)).toEqual(times > 0 && metric !== undefined ? { [metric]: times } : {})
+  },
+)
+
+test('the names of a full run are those of the upstream test, with their calls', async () => {
+  // Beside what the file has: a file system, and a limit of swap.
+  const more = [
+    row('container_fs_usage_bytes', `${LABELS},device="/dev/sda"`, '50'),
+    row('container_fs_limit_bytes', `${LABELS},device="/dev/sda"`, '200'),
+    row('container_spec_memory_swap_limit_bytes', LABELS, '100'),
+    row('container_memory_swap', LABELS, '10'),
+  ]
+  const own = LINES.filter(
+    (line) =>
+      !/^(# \w+ )?container_(fs_(usage|limit)|spec_memory_swap_limit|memory_swap)/.test(line),
   )
-  expect(rows).toContain('io.read_bytes 190464 c:kube-system/kube-proxy-zr52v/kube-proxy device:')
-  expect(rows).toContain(
-    `memory.usage_pct ${74059776 / 268435456} c:default/agent-nsvs4/datadog-agent`,
-  )
+  const { calls } = await runProvider(cadvisor, setting(own.join('\n') + more.join('')))
+  for (const [call, names] of NAMES) {
+    const sent = new Set(calls.filter((one) => one.call === call).map(({ name }) => name))
+    expect([...sent].sort()).toEqual(names.map((name) => `kubernetes.${name}`).sort())
+  }
 })
 
 test('rows of the node are dropped before they are parsed', () => {
-  const left = TEXT.split('\n').filter(
-    (line) => !line.includes('pod=""') && !line.includes('pod_name=""'),
-  )
+  const left = LINES.filter((line) => !line.includes('pod=""') && !line.includes('pod_name=""'))
   const samples = (text: string): number | undefined =>
     parseExposition(text).get('container_cpu_usage_seconds_total')?.samples.length
-  expect(samples(TEXT)).toBe(31)
-  expect(samples(left.join('\n'))).toBe(27)
+  const [all, kept] = EXPECTED.table('what', 'value').map(([, value]) => numberIn(value))
+  expect([samples(TEXT), samples(left.join('\n'))]).toEqual([all, kept])
 })
 
 test('a store that knows none of the pods gets nothing', async () => {

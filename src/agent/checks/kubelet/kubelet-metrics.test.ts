@@ -1,113 +1,110 @@
-import { expect, test } from 'vitest'
-import { FAKE_TAGS } from '../../../../test/helpers/agent-fake-tags.ts'
+import { beforeAll, expect, test } from 'vitest'
+import { codes, expectedOf, fakeTags, numberIn } from '../../../../test/helpers/agent-expected.ts'
 import {
-  countByName,
   fakeTagger,
   fixture,
   rowsOf,
   runProvider,
+  type Call,
 } from '../../../../test/helpers/agent-provider.ts'
 import { kubeletMetrics } from './kubelet-metrics.ts'
 
-const SETTING = {
-  pods: fixture('datadog/pods.json'),
-  tagger: fakeTagger(FAKE_TAGS),
-  exclude: ['name:agent-excluded', 'image:^hkaj/demo-app$'],
-  answers: { '/metrics': fixture('datadog/kubelet_metrics_1_21.txt') },
+const EXPECTED = expectedOf('kubelet_metrics_1_21.txt')
+const TAGS = fakeTags()
+const VALUES = EXPECTED.table('metric', 'call', 'value', 'tags')
+
+let calls: Call[] = []
+beforeAll(async () => {
+  const done = await runProvider(kubeletMetrics, {
+    pods: fixture('datadog/pods.json'),
+    tagger: fakeTagger(TAGS),
+    exclude: ['name:agent-excluded', 'image:^hkaj/demo-app$'],
+    answers: { '/metrics': fixture('datadog/kubelet_metrics_1_21.txt') },
+  })
+  calls = done.calls
+})
+
+/** `14 + 1`; `35 minus excluded`: but for those that the other table says are not sent. */
+function callsIn(cell: string, metric: string): number {
+  const excluded = VALUES.filter(([name, call]) => name === metric && call === 'not sent').length
+  const [all = '', minus] = cell.split(/ (minus) /)
+  const sum = all.split('+').reduce((total, part) => total + numberIn(part.trim()), 0)
+  return sum - (minus === undefined ? 0 : excluded)
 }
 
-test('names and numbers of calls are those that the upstream test and the rules give', async () => {
-  const { calls } = await runProvider(kubeletMetrics, SETTING)
-  expect(countByName(calls)).toEqual({
-    'apiserver.certificate.expiration.count': 15,
-    'apiserver.certificate.expiration.sum': 1,
-    go_goroutines: 1,
-    go_threads: 1,
-    'kubelet.container.log_filesystem.used_bytes': 34,
-    'kubelet.cpu_manager.pinning_errors_total': 1,
-    'kubelet.cpu_manager.pinning_requests_total': 1,
-    'kubelet.evictions': 2,
-    'kubelet.network_plugin.latency.count': 36,
-    'kubelet.network_plugin.latency.sum': 3,
-    'kubelet.pleg.discard_events': 1,
-    'kubelet.pleg.last_seen': 1,
-    'kubelet.pleg.relist_duration.count': 12,
-    'kubelet.pleg.relist_duration.sum': 1,
-    'kubelet.pleg.relist_interval.count': 12,
-    'kubelet.pleg.relist_interval.sum': 1,
-    'kubelet.pod.start.duration.count': 12,
-    'kubelet.pod.start.duration.sum': 1,
-    'kubelet.pod.worker.start.duration.count': 12,
-    'kubelet.pod.worker.start.duration.sum': 1,
-    'kubelet.runtime.errors': 1,
-    'kubelet.runtime.operations': 17,
-    'kubelet.runtime.operations.duration.count': 255,
-    'kubelet.runtime.operations.duration.sum': 17,
-    'rest.client.latency.count': 352,
-    'rest.client.latency.sum': 32,
-    'rest.client.requests': 8,
-  })
-  const monotonic = new Set(
-    calls.filter(({ call }) => call === 'monotonic_count').map(({ name }) => name),
-  )
-  expect([...monotonic].sort()).toEqual([
-    'kubernetes.kubelet.cpu_manager.pinning_errors_total',
-    'kubernetes.kubelet.cpu_manager.pinning_requests_total',
-    'kubernetes.kubelet.evictions',
-    'kubernetes.kubelet.pleg.discard_events',
-  ])
-})
-
-test.each([
-  'kubelet.evictions 3 eviction_signal:allocatableMemory.available',
-  'kubelet.evictions 3 eviction_signal:memory.available',
-  'kubelet.pleg.discard_events 0',
-  'kubelet.container.log_filesystem.used_bytes 5242822656 kube_container_name:datadog-agent kube_namespace:default',
-  'kubelet.container.log_filesystem.used_bytes 24576',
-  'kubelet.network_plugin.latency.count 14 operation_type:get_pod_network_status upper_bound:5000.000000',
-  'kubelet.pod.start.duration.count 30 upper_bound:5000.000000',
-  'kubelet.pod.worker.start.duration.count 30 upper_bound:5000.000000',
-  'kubelet.runtime.operations.duration.count 177 operation_type:container_status upper_bound:5000.000000',
-  'kubelet.network_plugin.latency.sum 1126839.2169999992 operation_type:get_pod_network_status',
-  // Upstream's test spells the same doubles 202368874.00600008 and 1204396.2709999991.
-  'kubelet.pod.start.duration.sum 202368874.00600007',
-  'kubelet.pod.worker.start.duration.sum 26680.296',
-  'kubelet.runtime.operations.duration.sum 1204396.270999999 operation_type:container_status',
-])('%s', async (row) => {
-  expect(rowsOf((await runProvider(kubeletMetrics, SETTING)).calls)).toContain(row)
-})
-
-test('bounds that are not converted keep their text, and a url is cut to its path', async () => {
-  const { calls } = await runProvider(kubeletMetrics, SETTING)
-  const url = 'url:/api/v1/namespaces/{namespace}/configmaps'
-  const bounds = calls
-    .filter(
-      ({ name, tags }) =>
-        name.endsWith('rest.client.latency.count') &&
-        tags.includes(url) &&
-        tags.includes('verb:GET'),
-    )
-    .flatMap(({ tags }) => tags.filter((tag) => tag.startsWith('upper_bound:')))
-  for (const bound of [
-    '0.001',
-    '0.002',
-    '0.004',
-    '0.008',
-    '0.016',
-    '0.032',
-    '0.064',
-    '0.128',
-    '0.256',
-    '0.512',
-  ]) {
-    expect(bounds).toContain(`upper_bound:${bound}`)
+test('names, calls, their number and the values beside them are those of the table, and no others', () => {
+  const found: Record<string, number> = {}
+  for (const { call, name } of calls) {
+    const key = `${call} ${name}`
+    found[key] = (found[key] ?? 0) + 1
   }
-  expect(bounds.some((bound) => /inf/i.test(bound))).toBe(false)
+  const expected: Record<string, number> = {}
+  for (const [metric = '', call = '', times = '', remark = ''] of EXPECTED.table(
+    'metric',
+    'sender call',
+    'calls',
+    'remark',
+  )) {
+    const name = codes(metric)[0] ?? ''
+    expected[`${call} ${name}`] = callsIn(times, metric)
+    if (!/^\d+( and \d+)*$/.test(remark)) continue
+    const values = calls.filter((one) => one.name === name).map(({ value }) => value)
+    expect([name, ...values]).toEqual([name, ...remark.split(' and ').map(Number)])
+  }
+  expect(found).toEqual(expected)
 })
 
-test('the log of an excluded container is not reported', async () => {
-  const { calls } = await runProvider(kubeletMetrics, SETTING)
-  expect(calls.some(({ value }) => value === 5227072)).toBe(false)
+/** The tag sets that a cell means; `before` is the cell of an earlier row that it may refer to. */
+function tagSets(cell: string, before: string): { readonly sets: string[][]; exact: boolean } {
+  const words = codes(cell)
+  if (cell.startsWith('the same')) {
+    const same = codes(before).filter((tag) => words.includes(tag.split(':')[0] ?? ''))
+    return { sets: [same], exact: true }
+  }
+  const [, each] = / each of (.*)$/.exec(cell) ?? []
+  const open = words.findIndex((tag) => tag.endsWith(':'))
+  if (each === undefined || open < 0) return { sets: [words], exact: !cell.includes('(plus') }
+  const sets = each.split(' ').map((one) => words.map((tag, at) => (at === open ? tag + one : tag)))
+  return { sets, exact: true }
+}
+
+test.each(
+  VALUES.map(([metric = '', call = '', value = '', tags = ''], at) => ({
+    metric: codes(metric)[0] ?? '',
+    call,
+    value,
+    tags,
+    before: VALUES[at - 1]?.[3] ?? '',
+  })),
+)('$call $metric $value $tags', ({ metric, call, value, tags, before }) => {
+  const named = calls.filter(({ name }) => name === metric)
+  expect(named.length).toBeGreaterThan(0)
+  if (call === 'not sent') {
+    expect(named.map((one) => one.value)).not.toContain(numberIn(value))
+    return
+  }
+  const { sets, exact } = tagSets(tags, before)
+  for (const set of sets) {
+    const wanted = [...set, 'instance_tag:something'].sort()
+    const sent = named.filter((one) =>
+      exact
+        ? one.tags.join(' ') === wanted.join(' ')
+        : wanted.every((tag) => one.tags.includes(tag)),
+    )
+    expect(sent.map((one) => one.call)).toContain(call)
+    if (value !== '(any)') expect(sent.map((one) => one.value)).toContain(numberIn(value))
+    // The rest of a container's tags: those of one container of the fake tags.
+    const rests = sent.map((one) => one.tags.filter((tag) => tag !== 'instance_tag:something'))
+    const known = Object.values(TAGS).map((list) => [...list].sort().join(' '))
+    if (!exact) for (const rest of rests) expect(known).toContain(rest.join(' '))
+  }
+})
+
+test('the bucket without end is never sent, and counts carry a bound', () => {
+  const bounds = calls
+    .filter(({ name }) => /\.(latency|duration|interval|expiration)\.count$/.test(name))
+    .map(({ tags }) => tags.filter((tag) => tag.startsWith('upper_bound:')))
+  expect(bounds.every((one) => one.length === 1 && !/inf/i.test(one[0] ?? ''))).toBe(true)
 })
 
 test('a histogram may go without its buckets, and its NaN is skipped', async () => {

@@ -1,95 +1,64 @@
-import { expect, test } from 'vitest'
-import { FAKE_TAGS } from '../../../../test/helpers/agent-fake-tags.ts'
+import { describe, expect, test } from 'vitest'
+import {
+  codes,
+  expectedOf,
+  fakeTags,
+  numberIn,
+  sentRow,
+  sentRows,
+} from '../../../../test/helpers/agent-expected.ts'
 import {
   fakeTagger,
   fixture,
   rowsOf,
   runProvider,
+  type Setting,
 } from '../../../../test/helpers/agent-provider.ts'
 import { pod } from './pod.ts'
 
-const FLUENTD =
-  'kube_container_name:fluentd-gcp kube_deployment:fluentd-gcp-v2.0.10 kube_namespace:default'
-const EXPORTER = FLUENTD.replace(':fluentd-gcp ', ':prometheus-to-sd-exporter ')
-const AGENT = 'kube_container_name:datadog-agent kube_namespace:default'
-const DEMO = 'kube_namespace:default pod_name:demo-app-success-c485bc67b-klj45'
-const RUNNING_INIT = 'kube_container_name:running-init kube_namespace:default'
-const WEB =
-  'kube_namespace:default kube_service:nginx kube_stateful_set:web namespace:default persistentvolumeclaim:www-web-2'
-
-/** row → how often */
-const PODS: Readonly<Record<string, number>> = {
-  [`containers.restarts 0 ${AGENT}`]: 2,
-  [`containers.restarts 0 ${FLUENTD}`]: 2,
-  [`containers.restarts 0 ${FLUENTD.replace(':fluentd-gcp ', ':init ')}`]: 1,
-  [`containers.restarts 0 ${EXPORTER}`]: 2,
-  [`containers.restarts 0 ${RUNNING_INIT}`]: 1,
-  [`containers.restarts 0 ${DEMO}`]: 1,
-  [`containers.running 1 ${AGENT}`]: 1,
-  [`containers.running 2 ${FLUENTD}`]: 1,
-  [`containers.running 2 ${EXPORTER}`]: 1,
-  [`containers.running 1 ${RUNNING_INIT}`]: 1,
-  [`containers.running 1 ${DEMO}`]: 1,
-  [`cpu.limits 0.25 ${AGENT}`]: 1,
-  [`cpu.requests 0.1 ${AGENT}`]: 2,
-  [`cpu.requests 0.1 ${FLUENTD}`]: 2,
-  [`cpu.requests 0.05 ${RUNNING_INIT}`]: 1,
-  [`cpu.requests 0.1 ${DEMO}`]: 1,
-  [`memory.limits 536870912 ${AGENT}`]: 1,
-  [`memory.limits 314572800 ${FLUENTD}`]: 2,
-  [`memory.limits 157286400 ${RUNNING_INIT}`]: 1,
-  [`memory.requests 134217728 ${AGENT}`]: 1,
-  [`memory.requests 209715200 ${FLUENTD}`]: 2,
-  [`memory.requests 104857600 ${RUNNING_INIT}`]: 1,
-  'pods.expired 1': 1,
-  [`pods.running 1 ${WEB} persistentvolumeclaim:www2-web-3 pod_phase:running`]: 1,
-  [`pods.running 1 ${WEB} pod_phase:running`]: 1,
-  'pods.running 1 pod_name:datadog-agent-jbm2k': 1,
-  'pods.running 1 pod_name:demo-app-success-c485bc67b-klj45': 1,
-  'pods.running 1 pod_name:fluentd-gcp-v2.0.10-9q9t4': 1,
-  'pods.running 1 pod_name:fluentd-gcp-v2.0.10-p13r3': 1,
-}
-
-test("ten pods give the 36 gauges that upstream's own test expects", async () => {
-  const { calls } = await runProvider(pod, {
-    pods: fixture('datadog/pods.json'),
-    tagger: fakeTagger(FAKE_TAGS),
-    exclude: ['name:agent-excluded'],
-  })
-  expect(
-    calls.every(({ call, tags }) => call === 'gauge' && tags.includes('instance_tag:something')),
-  ).toBe(true)
-  expect(calls).toHaveLength(36)
-  const expected = Object.entries(PODS).flatMap(([row, times]) =>
-    new Array<string>(times).fill(row),
-  )
-  expect(rowsOf(calls).sort()).toEqual(expected.sort())
+const setting = (file: string): Setting => ({
+  pods: fixture(`datadog/${file}`),
+  tagger: fakeTagger(fakeTags()),
+  exclude: ['name:agent-excluded'],
 })
 
-test('requests and limits of every named resource are sent, in cores and bytes', async () => {
-  const { calls } = await runProvider(pod, {
-    pods: fixture('datadog/pods_requests_limits.json'),
-    tagger: fakeTagger(FAKE_TAGS),
+describe.each(['pods.json', 'pods_requests_limits.json'])('%s', (file) => {
+  test('gives each row of the table as often as it says, and nothing else', async () => {
+    const { calls } = await runProvider(pod, setting(file))
+    const rows = expectedOf(file).table('metric', 'value', 'tags besides `instance_tag:something`')
+    const expected = rows.flatMap(([metric, value, tags, times]) => {
+      const row = sentRow('gauge', codes(metric)[0] ?? '', numberIn(value), codes(tags))
+      return new Array<string>(numberIn(times)).fill(row)
+    })
+    expect(sentRows(calls)).toEqual(expected.sort())
   })
-  const tags = 'kube_namespace:default pod_name:cassandra-0'
-  expect(rowsOf(calls).sort()).toEqual([
-    `containers.restarts 0 ${tags}`,
-    `containers.running 1 ${tags}`,
-    `cpu.limits 0.5 ${tags}`,
-    `cpu.requests 0.5 ${tags}`,
-    `ephemeral-storage.limits 2147483648 ${tags}`,
-    `ephemeral-storage.requests 524288000 ${tags}`,
-    `memory.limits 1073741824 ${tags}`,
-    `memory.requests 1073741824 ${tags}`,
-    'pods.expired 0',
-    // The pod itself has no tags here, so it is not counted as running.
-  ])
 })
+
+test("the ten pods give as many gauges as upstream's own test counts", async () => {
+  const { calls } = await runProvider(pod, setting('pods.json'))
+  expect(calls).toHaveLength(expectedOf('pods.json').number(/\*\*(\d+) gauge calls\*\*/))
+})
+
+const absent = expectedOf('pods.json').table('must not appear', 'because')
+test.each(absent.map(([what = '', why = '']) => ({ what, why })))(
+  '$what: not sent, because $why',
+  async ({ what }) => {
+    const words = codes(what)
+    const tag = words.pop() ?? ''
+    const names = words.map((one) => new RegExp(`^${one.replace('*', '.*')}$`))
+    const { calls } = await runProvider(pod, setting('pods.json'))
+    expect(names.length).toBeGreaterThan(0)
+    expect(calls.some(({ name }) => names.some((one) => one.test(name)))).toBe(true)
+    expect(
+      calls.filter(({ name, tags }) => names.some((one) => one.test(name)) && tags.includes(tag)),
+    ).toEqual([])
+  },
+)
 
 test('an excluded container still counts as running and reports nothing else', async () => {
   const { calls } = await runProvider(pod, {
     pods: fixture('datadog/pods_requests_limits.json'),
-    tagger: fakeTagger(FAKE_TAGS),
+    tagger: fakeTagger(fakeTags()),
     exclude: ['kube_namespace:.*'],
   })
   expect(rowsOf(calls)).toEqual([

@@ -1,9 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import {
+  codes,
+  expectedOf,
+  numberIn,
+  sentRow,
+  sentRows,
+} from '../../../../test/helpers/agent-expected.ts'
+import {
   fakeTagger,
   fixture,
   rowsOf,
   runProvider,
+  type Setting,
 } from '../../../../test/helpers/agent-provider.ts'
 import { health } from './health.ts'
 import { node } from './node.ts'
@@ -11,55 +19,74 @@ import { probe } from './probe.ts'
 import { createKubeletMemory } from './provider.ts'
 import { slis } from './slis.ts'
 
-const TAGS = {
-  c81dfc25dd24b538a880bfd0f807ba9ec1ff4541e8b8eb49a8d1afcdecc5ef59: ['agent'],
-  efa5b57cc110de6d2ca3b4a0e12c0a378090530e5e2d0ba0882dffe9c5846067: ['fluentbit'],
-  '3102f0d9499c5cd0875225208e3d048e3a9d829f5cdd74758b2d79a429a579fa': ['fluentbit-gke'],
-  b13f7638c80c98946900bdeabec06be564d203330f5bb706a40e6fa7466a674d: ['kubedns'],
-  '2c3f5608164033a850c9acbbfdb7fffa6ce1f68feedb1b8dad99777373c35b16': ['sidecar'],
-  '0d8eea0b23688a4c3fbc29828b455734b323d6aac085c88f8f112e296cd5b521': ['dnsmasq'],
-  '1669a6277ebb44aedd2790ba8bce83d21899ba85b1afde4330caf4a4161eee26': ['calico-node'],
+interface PodList {
+  items: {
+    metadata: { name: string; namespace: string }
+    status: { containerStatuses: { name: string; containerID: string }[] }
+  }[]
 }
 
-describe('probe', () => {
-  const setting = {
-    pods: fixture('datadog/pod_list_probes.json'),
-    tagger: fakeTagger(TAGS),
-    exclude: ['name:fluentbit-gke'],
-  }
+const tagsFor = (namespace = '', pod = '', container = ''): string[] => [
+  `kube_namespace:${namespace}`,
+  `pod_name:${pod}`,
+  `kube_container_name:${container}`,
+]
 
-  test('probe counters become 13 gauges, joined by uid first and by name else, in both label spellings', async () => {
-    const answers = { '/metrics/probes': fixture('datadog/probes.txt') }
+describe('probe', () => {
+  const EXPECTED = expectedOf('probes.txt')
+  const pods = fixture('datadog/pod_list_probes.json')
+  /** The page's container names, with the namespace and pod that the pod list has for the id. */
+  const tags = Object.fromEntries(
+    EXPECTED.table('container id', 'kube_container_name').map(([id = '', name = '']) => {
+      const [bare = ''] = codes(id)
+      const owner = (JSON.parse(pods) as PodList).items.find(({ status }) =>
+        status.containerStatuses.some(({ containerID }) => containerID.endsWith(bare)),
+      )
+      const container = name.split(' ')[0] ?? ''
+      return [bare, tagsFor(owner?.metadata.namespace, owner?.metadata.name, container)]
+    }),
+  )
+  const setting: Setting = { pods, tagger: fakeTagger(tags), exclude: ['name:fluentbit-gke'] }
+  const answers = { '/metrics/probes': fixture('datadog/probes.txt') }
+
+  test('each row of the table is sent as a gauge, and nothing else', async () => {
     const { calls } = await runProvider(probe, { ...setting, answers })
-    expect(calls.every(({ call }) => call === 'gauge')).toBe(true)
-    expect(rowsOf(calls).sort()).toEqual(
-      [
-        'liveness_probe.success.total 3 agent',
-        'readiness_probe.success.total 3 agent',
-        'liveness_probe.success.total 281049 fluentbit',
-        'liveness_probe.success.total 1686298 kubedns',
-        'readiness_probe.success.total 1686303 kubedns',
-        'startup_probe.success.total 70 kubedns',
-        'startup_probe.failure.total 70 kubedns',
-        'liveness_probe.success.total 1686306 calico-node',
-        'liveness_probe.failure.total 100 calico-node',
-        'readiness_probe.success.total 1686127 calico-node',
-        'readiness_probe.failure.total 180 calico-node',
-        'liveness_probe.success.total 1686298 sidecar',
-        'liveness_probe.success.total 1686298 dnsmasq',
-      ].sort(),
+    const rows = EXPECTED.table('metric', 'value', 'kube_namespace').map(
+      ([metric, value, namespace, pod, container]) =>
+        sentRow(
+          'gauge',
+          codes(metric)[0] ?? '',
+          numberIn(value),
+          tagsFor(namespace, pod, container),
+        ),
     )
+    expect(sentRows(calls)).toEqual(rows.sort())
+    expect(calls).toHaveLength(EXPECTED.number(/\*\*(\d+)\*\* calls/))
+  })
+
+  test('the endpoint may be switched off, and not be moved', async () => {
+    const ask = (probesMetricsEndpoint: string): ReturnType<typeof runProvider> =>
+      runProvider(probe, { ...setting, answers, instance: { probesMetricsEndpoint } })
+    expect((await ask('')).calls).toEqual([])
+    const elsewhere = await ask('https://elsewhere:1/probes')
+    expect(elsewhere.asked).toEqual(['/metrics/probes'])
+    expect(elsewhere.calls).not.toEqual([])
   })
 
   test('a 404, and a node without pods, give nothing and no error', async () => {
     expect((await runProvider(probe, setting)).calls).toEqual([])
-    const answers = { '/metrics/probes': fixture('datadog/probes.txt') }
     expect((await runProvider(probe, { answers })).calls).toEqual([])
+    // Not switched off by it, as slis is.
+    const memory = createKubeletMemory()
+    await runProvider(probe, { ...setting, memory })
+    expect((await runProvider(probe, { ...setting, memory, answers })).calls).not.toEqual([])
   })
 
   test('a request without an answer is an error', async () => {
-    const answers = { '/metrics/probes': new Error('context deadline exceeded') }
-    await expect(runProvider(probe, { answers })).rejects.toThrow('context deadline exceeded')
+    const failing = { '/metrics/probes': new Error('context deadline exceeded') }
+    await expect(runProvider(probe, { answers: failing })).rejects.toThrow(
+      'context deadline exceeded',
+    )
   })
 })
 
@@ -68,11 +95,21 @@ describe('node', () => {
     const { calls } = await runProvider(node, {
       answers: { '/spec/': fixture('datadog/node_spec.json') },
     })
-    expect(rowsOf(calls)).toEqual(['cpu.capacity 1', 'memory.capacity 3885424640'])
+    const rows = expectedOf('node_spec.json').table('metric', 'type', 'value', 'tags')
+    expect(sentRows(calls)).toEqual(
+      rows.map(([metric, , value, tags]) =>
+        sentRow('gauge', codes(metric)[0] ?? '', numberIn(value), codes(tags)),
+      ),
+    )
   })
 
   test('a current kubelet has no /spec/: nothing is sent', async () => {
     expect((await runProvider(node, {})).calls).toEqual([])
+  })
+
+  test('a request without an answer is an error', async () => {
+    const failing = { '/spec/': new Error('context deadline exceeded') }
+    await expect(runProvider(node, { answers: failing })).rejects.toThrow('context deadline')
   })
 
   test.each([

@@ -1,139 +1,126 @@
 import { expect, test } from 'vitest'
 import {
+  codes,
+  expectedOf,
+  numberIn,
+  sentRow,
+  sentRows,
+} from '../../../../test/helpers/agent-expected.ts'
+import {
   fakeTagger,
   fixture,
-  rowsOf,
   runProvider,
   type Setting,
 } from '../../../../test/helpers/agent-provider.ts'
+import { DEFAULT_INSTANCE } from './instance.ts'
 import { indexPods, parsePodList } from '../../store/workload.ts'
 import { summary } from './summary.ts'
 
-const PENDING = 'd2dfd16e-e829-4f66-91d5-f9233ca7332b'
-const INIT = '80bd9ebe296615341c68d571e843d800fb4a75bef696d858065572ab4e49920b'
+const EXPECTED = expectedOf('summary.json')
+const TEXT = fixture('datadog/summary.json')
 
-const status = (name: string, id: string): object => ({
-  name,
-  image: `${name}:1`,
-  imageID: '',
-  containerID: `docker://${id}`,
-  restartCount: 0,
-  state: {},
-  lastState: {},
+interface Stats {
+  pods: {
+    podRef: { name: string; namespace: string; uid: string }
+    containers: { name: string }[]
+  }[]
+}
+const PODS = (JSON.parse(TEXT) as Stats).pods
+
+/** The page's pod store. The names are others than the summary's on purpose: only uids matter. */
+const STORE = EXPECTED.table('pod uid', 'phase').map(([uid = '', phase = '', containers = '']) => ({
+  uid: codes(uid)[0] ?? '',
+  phase,
+  containers: [...containers.matchAll(/([\w-]+) → `([^`]+)`/g)].map(([, name = '', id = '']) => ({
+    name,
+    id,
+  })),
+}))
+
+const POD_LIST = JSON.stringify({
+  items: STORE.map(({ uid, phase, containers }) => ({
+    metadata: { name: 'other-name', namespace: 'other', uid },
+    spec: { containers: [] },
+    status: {
+      phase,
+      containerStatuses: containers.map(({ name, id }) => ({
+        name,
+        image: `${name}:1`,
+        imageID: '',
+        containerID: `docker://${id}`,
+        restartCount: 0,
+        state: {},
+        lastState: {},
+      })),
+    },
+  })),
 })
 
-/** The pod store of upstream's test: names differ from the summary's on purpose, only uids matter. */
-const PODS = JSON.stringify({
-  items: [
-    {
-      metadata: { name: 'other-name', namespace: 'other', uid: 'foobar' },
-      spec: { containers: [] },
-      status: {
-        phase: 'Running',
-        containerStatuses: [
-          status('agent', 'agent-01'),
-          status('process-agent', 'agent-02'),
-          status('security-agent', 'agent-03'),
-          status('non-existing-in-summary', 'agent-04'),
-        ],
-      },
-    },
-    {
-      metadata: { name: 'long-running-init', namespace: 'default', uid: PENDING },
-      spec: { containers: [] },
-      status: {
-        phase: 'Pending',
-        containerStatuses: [status('init', INIT), status('main-app', 'not-yet-running')],
-      },
-    },
-  ],
-})
+const POD_COLUMNS = EXPECTED.header('metric', 'type', '`app:datadog-agent`').slice(2)
+const POD_TAGS = POD_COLUMNS.map((column) => codes(column)[0] ?? '')
 
-const tags = (namespace: string, pod: string, name: string): string[] => [
+const containerTags = (name: string, podRef = refOf(name)): string[] => [
+  `kube_namespace:${podRef?.namespace ?? ''}`,
+  `pod_name:${podRef?.name ?? ''}`,
   `kube_container_name:${name}`,
-  `kube_namespace:${namespace}`,
-  `pod_name:${pod}`,
 ]
-const agent = (name: string): string[] =>
-  tags('datadog-agent-helm', 'datadog-agent-linux-hn9f2', name)
+const refOf = (name: string): Stats['pods'][number]['podRef'] | undefined =>
+  PODS.find(({ containers }) => containers.some((one) => one.name === name))?.podRef
+
+/** All of the store have tags, also what the summary does not know. */
+const FAKE = Object.fromEntries(
+  STORE.flatMap(({ uid, containers }, at) => [
+    [uid, [POD_TAGS[at] ?? '']],
+    ...containers.map(({ name, id }) => [id, containerTags(name)] as const),
+  ]),
+)
 
 const SETTING: Setting = {
-  workload: indexPods(parsePodList(PODS), 0),
-  tagger: fakeTagger({
-    foobar: ['app:datadog-agent'],
-    [PENDING]: ['app:pending-pod'],
-    'agent-01': agent('agent'),
-    'agent-02': agent('process-agent'),
-    'agent-03': agent('security-agent'),
-    'agent-04': agent('non-existing-in-summary'),
-    [INIT]: tags('default', 'long-running-init', 'init'),
-    'not-yet-running': tags('default', 'long-running-init', 'main-app'),
-  }),
+  workload: indexPods(parsePodList(POD_LIST), 0),
+  tagger: fakeTagger(FAKE),
   instance: {
     useStatsSummaryAsSource: true,
-    enabledRates: [
-      'diskio[.]io_service_bytes[.]stats[.]total',
-      'network[.].._bytes',
-      'cpu[.].*[.]total',
-      '(broken',
-    ],
+    enabledRates: [...DEFAULT_INSTANCE.enabledRates, '(broken'],
   },
-  answers: { '/stats/summary': fixture('datadog/summary.json') },
+  answers: { '/stats/summary': TEXT },
 }
 
-const CONTAINERS: Readonly<Record<string, readonly (string | number)[]>> = {
-  'cpu.usage.total': [45241120000, 6361765000, 6903135000, 9927000],
-  'memory.working_set': [80461824, 52338688, 68685824, 229376],
-  'memory.usage': [85618688, 52842496, 69447680, 229376],
-  'filesystem.usage': [94208, 102400, 69632, 28672],
-  'filesystem.usage_pct': [
-    9.070208938178244e-7, 9.858922758889397e-7, 6.704067476044789e-7, 1.4589260524364285e-7,
-  ],
+const typeOf = (cell: string): 'gauge' | 'rate' => {
+  if (cell !== 'gauge' && cell !== 'rate') throw new Error(cell)
+  return cell
 }
-const COLUMNS = [
-  agent('agent'),
-  agent('security-agent'),
-  agent('process-agent'),
-  tags('default', 'long-running-init', 'init'),
-]
 
-test('as the source of everything the summary gives the 28 gauges and 8 rates of the upstream test', async () => {
-  const { calls } = await runProvider(summary, SETTING)
-  expect(calls.filter(({ call }) => call === 'gauge')).toHaveLength(28)
-  expect(
-    calls
-      .filter(({ call }) => call === 'rate')
-      .map(({ name }) => name)
-      .sort(),
-  ).toEqual([
-    ...new Array<string>(4).fill('kubernetes.cpu.usage.total'),
-    ...new Array<string>(2).fill('kubernetes.network.rx_bytes'),
-    ...new Array<string>(2).fill('kubernetes.network.tx_bytes'),
-  ])
-  const containers = Object.entries(CONTAINERS).flatMap(([metric, values]) =>
-    values.map((value, column) => [metric, value, ...(COLUMNS[column] ?? [])].join(' ')),
+/** A table with one column per owner. */
+const columns = (rows: readonly (readonly string[])[], tags: readonly string[][]): string[] =>
+  rows.flatMap(([metric, type = '', ...values]) =>
+    values.map((value, at) =>
+      sentRow(typeOf(type), codes(metric)[0] ?? '', numberIn(value), tags[at] ?? []),
+    ),
   )
-  expect(rowsOf(calls).sort()).toEqual(
+
+test('as the source of everything the summary gives each row of the three tables, and nothing else', async () => {
+  const { calls } = await runProvider(summary, SETTING)
+  const node = EXPECTED.table('metric', 'type', 'value', 'from').map(
+    ([metric, type = '', value = '']) =>
+      sentRow(typeOf(type), codes(metric)[0] ?? '', numberIn(value), []),
+  )
+  const names = EXPECTED.header('metric', 'type', 'agent').slice(2)
+  expect(sentRows(calls)).toEqual(
     [
-      'node.filesystem.usage 14517391360',
-      'node.filesystem.usage_pct 0.13977132820196123',
-      'node.image.filesystem.usage 10980311040',
-      'node.image.filesystem.usage_pct 0.10571683438666064',
-      'kubelet.memory.rss 77819904',
-      'kubelet.memory.usage 147464192',
-      'kubelet.cpu.usage 42549809',
-      'runtime.memory.rss 219836416',
-      'runtime.memory.usage 1521729536',
-      'runtime.cpu.usage 58035303',
-      'ephemeral_storage.usage 17596416 app:datadog-agent',
-      'ephemeral_storage.usage 32768 app:pending-pod',
-      'network.tx_bytes 958986495 app:datadog-agent',
-      'network.tx_bytes 1146 app:pending-pod',
-      'network.rx_bytes 870160903 app:datadog-agent',
-      'network.rx_bytes 0 app:pending-pod',
-      ...containers,
+      ...node,
+      ...columns(
+        EXPECTED.table('metric', 'type', '`app:datadog-agent`'),
+        POD_TAGS.map((tag) => [tag]),
+      ),
+      ...columns(
+        EXPECTED.table('metric', 'type', 'agent'),
+        names.map((name) => containerTags(name)),
+      ),
     ].sort(),
   )
+  const sent = (call: string): number => calls.filter((one) => one.call === call).length
+  expect(sent('gauge')).toBe(EXPECTED.number(/\*\*(\d+) gauge\*\*/))
+  expect(sent('rate')).toBe(EXPECTED.number(/\*\*(\d+) rate\*\*/))
 })
 
 test('by default only the node, system containers and ephemeral storage come from the summary', async () => {
