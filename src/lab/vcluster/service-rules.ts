@@ -1,4 +1,4 @@
-import { SERVICES, isNotFound, type KubeClient, type Service } from '../../kube/index.ts'
+import { SERVICES, isConflict, isNotFound, type KubeClient, type Service } from '../../kube/index.ts'
 import { stableJson } from './config-sync.ts'
 import type { SyncContext } from './context.ts'
 import { createHostService } from './create-host-service.ts'
@@ -58,13 +58,15 @@ async function bringUp(client: KubeClient, virtual: Service, host: Service): Pro
   await client.update(SERVICES, { ...current, status }, { subresource: 'status' })
 }
 
+/** Nothing is made again when the user deleted it meanwhile, or made another one of that name. */
 async function makeAgain(client: KubeClient, virtual: Service, clusterIP: string): Promise<void> {
-  const { name, namespace, labels, annotations } = virtual.metadata
+  const { name, namespace, uid, labels, annotations } = virtual.metadata
   const spec = { ...virtual.spec, clusterIP, clusterIPs: [clusterIP] }
   try {
-    await client.delete(SERVICES, placeOf(virtual))
+    await client.delete(SERVICES, placeOf(virtual), uid === undefined ? {} : { uid })
   } catch (error) {
-    if (!isNotFound(error)) throw error
+    if (isNotFound(error) || isConflict(error)) return
+    throw error
   }
   await client.create(SERVICES, {
     metadata: { name, namespace, ...(labels && { labels }), ...(annotations && { annotations }) },
