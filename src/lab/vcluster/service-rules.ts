@@ -1,4 +1,10 @@
-import { SERVICES, isConflict, isNotFound, type KubeClient, type Service } from '../../kube/index.ts'
+import {
+  SERVICES,
+  isConflict,
+  isNotFound,
+  type KubeClient,
+  type Service,
+} from '../../kube/index.ts'
 import { stableJson } from './config-sync.ts'
 import type { SyncContext } from './context.ts'
 import { createHostService } from './create-host-service.ts'
