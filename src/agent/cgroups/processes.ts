@@ -1,8 +1,8 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { readSmall } from '../../core/index.ts'
 import type { NetworkReading } from '../checks/container/reading.ts'
 import { parseNetDev, parseNumber } from './parse.ts'
-import { readSmall } from './small-file.ts'
 
 /** More processes of one container are not looked at. */
 const MAX_PROCESSES = 1000

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
+import { readSmall } from '../../core/index.ts'
 import type { ContainerReading, IoReading } from '../checks/container/reading.ts'
 import type { Group } from './group-index.ts'
 import type { Controller } from './hierarchies.ts'
 import { bounded, coresOf, countCpus, parseBlkio, parseKeyed, parseNumber } from './parse.ts'
-import { readSmall } from './small-file.ts'
 
 /** cpuacct.stat counts in ticks of 10 ms. */
 const TICK_NANOSECONDS = 10_000_000

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readSmall } from '../../core/index.ts'
 import type { ContainerReading } from '../checks/container/reading.ts'
 import {
   bounded,
@@ -10,7 +11,6 @@ import {
   parsePressure,
 } from './parse.ts'
 import { scaled, workingSet } from './read-v1.ts'
-import { readSmall } from './small-file.ts'
 
 const NANOSECONDS = 1000
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { readSmall } from './small-file.ts'
+import { readKernelFile } from './kernel-file.ts'
 
 /** Where this process stands in one cgroup hierarchy. */
 export interface Hierarchy {
@@ -13,8 +13,8 @@ export interface Hierarchy {
 
 /** The hierarchies that this process is in, from /proc/self/mountinfo and /proc/self/cgroup (cgroups(7)). */
 export function readHierarchies(
-  mountinfo: string = readSmall('/proc/self/mountinfo') ?? '',
-  cgroup: string = readSmall('/proc/self/cgroup') ?? '',
+  mountinfo: string = readKernelFile('/proc/self/mountinfo') ?? '',
+  cgroup: string = readKernelFile('/proc/self/cgroup') ?? '',
 ): readonly Hierarchy[] {
   const own = parseOwnCgroups(cgroup)
   return mountinfo

@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sleep, systemCode } from '../../core/index.ts'
 import { trySignal } from './kill.ts'
-import { readSmall } from './small-file.ts'
+import { readKernelFile } from './kernel-file.ts'
 
 /** The directories from the parent down to the cgroup: `/kubepods/burstable` gives two. */
 export function pathsDownTo(parent: string, cgroupPath: string): readonly string[] {
@@ -33,7 +33,7 @@ export function tryWrite(file: string, value: string): boolean {
 
 /** The processes directly in this cgroup. */
 export function processesIn(dir: string): number[] {
-  const text = readSmall(join(dir, 'cgroup.procs'))
+  const text = readKernelFile(join(dir, 'cgroup.procs'))
   if (text === undefined || text === '') return []
   return text.trimEnd().split('\n').map(Number)
 }

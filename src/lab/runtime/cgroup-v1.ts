@@ -12,7 +12,7 @@ import {
   tryWrite,
 } from './cgroup-tree.ts'
 import { processCounter, type ProcessCounts } from './count-processes.ts'
-import { readKeyed, readNumber, readSmall } from './small-file.ts'
+import { readKeyed, readNumber, readKernelFile } from './kernel-file.ts'
 import type { UsageReading } from './types.ts'
 
 const WANTED = ['memory', 'cpuacct', 'cpu', 'pids', 'blkio'] as const
@@ -144,7 +144,7 @@ function readUsage(
 /** Lines such as `253:0 Read 4096`, summed over the devices. */
 function readBlockIo(path: string): { read: number; write: number } {
   const sum = { read: 0, write: 0 }
-  for (const line of (readSmall(path) ?? '').split('\n')) {
+  for (const line of (readKernelFile(path) ?? '').split('\n')) {
     const [, operation, value] = line.split(' ')
     if (operation === 'Read') sum.read += Number(value)
     else if (operation === 'Write') sum.write += Number(value)

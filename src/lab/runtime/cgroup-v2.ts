@@ -13,7 +13,7 @@ import {
 } from './cgroup-tree.ts'
 import { cpuShares } from './cgroup-v1.ts'
 import { processCounter, type ProcessCounts } from './count-processes.ts'
-import { readKeyed, readNumber, readSmall } from './small-file.ts'
+import { readKeyed, readNumber, readKernelFile } from './kernel-file.ts'
 import type { UsageReading } from './types.ts'
 
 const NEEDED = ['cpu', 'memory']
@@ -85,7 +85,7 @@ function tryParent(dir: string, name: string): string | undefined {
 /** Hands the wanted controllers to the cgroups below, one by one: not all need be there. */
 function handOut(dir: string): readonly string[] {
   const file = join(dir, 'cgroup.subtree_control')
-  const handed = (): string[] => (readSmall(file) ?? '').trim().split(' ')
+  const handed = (): string[] => (readKernelFile(file) ?? '').trim().split(' ')
   const already = handed()
   for (const controller of WANTED) {
     if (!already.includes(controller)) tryWrite(file, `+${controller}`)
@@ -140,7 +140,7 @@ export function readUsageV2(dir: string, counts: ProcessCounts): UsageReading {
 function readIo(
   path: string,
 ): Pick<UsageReading, 'ioReadBytes' | 'ioWriteBytes' | 'ioReads' | 'ioWrites'> {
-  const text = readSmall(path) ?? ''
+  const text = readKernelFile(path) ?? ''
   const sum = (key: string): number => {
     const values = text.matchAll(new RegExp(` ${key}=(\\d+)`, 'g'))
     return [...values].reduce((total, [, value]) => total + Number(value), 0)

@@ -2,7 +2,7 @@ import type { Accounting } from './accounting.ts'
 import { processCounter, type ProcessCounts } from './count-processes.ts'
 import { familyOf, readProcess, readProcessTable } from './process-table.ts'
 import type { ProcessStat } from './process-table.ts'
-import { readSmall } from './small-file.ts'
+import { readKernelFile } from './kernel-file.ts'
 import type { UsageReading } from './types.ts'
 import { emptyUsage } from './usage.ts'
 
@@ -73,7 +73,7 @@ function readUsage(ledger: Ledger, pids: readonly number[], counts: ProcessCount
     const counters = countersOf(stat)
     ledger.last.set(pid, { parent: stat.parent, counters })
     add(total, counters)
-    addMemory(memory, readSmall(`/proc/${pid}/status`) ?? '')
+    addMemory(memory, readKernelFile(`/proc/${pid}/status`) ?? '')
   }
   ledger.maxUsage = Math.max(ledger.maxUsage, memory.rss)
   return {
@@ -109,11 +109,11 @@ function settle(ledger: Ledger, alive: ReadonlySet<number>): Counters {
 }
 
 function countersOf(stat: ProcessStat): Counters {
-  const io = readSmall(`/proc/${stat.pid}/io`) ?? ''
+  const io = readKernelFile(`/proc/${stat.pid}/io`) ?? ''
   const ioOf = (name: string): number =>
     Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(io)?.[1] ?? 0)
   // Ticks are coarse: an idle program has none. The scheduler counts its first thread to the nanosecond.
-  const exact = Number((readSmall(`/proc/${stat.pid}/schedstat`) ?? '0').split(' ')[0])
+  const exact = Number((readKernelFile(`/proc/${stat.pid}/schedstat`) ?? '0').split(' ')[0])
   return {
     nanoseconds: Math.max(exact, (stat.userTicks + stat.systemTicks) * TICK_NANOSECONDS),
     userTicks: stat.userTicks,

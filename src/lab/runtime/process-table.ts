@@ -1,5 +1,5 @@
 import { readdirSync, readlinkSync } from 'node:fs'
-import { readSmall } from './small-file.ts'
+import { readKernelFile } from './kernel-file.ts'
 
 /** What the kernel says of one process in /proc/PID/stat (proc(5)); times in clock ticks of 10 ms. */
 export interface ProcessStat {
@@ -44,7 +44,7 @@ export function parseProcessStat(text: string): ProcessStat | undefined {
 
 /** One process, or undefined when there is none of that pid. */
 export function readProcess(pid: number): ProcessStat | undefined {
-  const text = readSmall(`/proc/${pid}/stat`)
+  const text = readKernelFile(`/proc/${pid}/stat`)
   return text === undefined ? undefined : parseProcessStat(text)
 }
 

@@ -6,7 +6,7 @@ import { sleep } from '../../core/index.ts'
 import { guardianFile, recordsDir } from './guardian.ts'
 import { isSameProcess, killFamily, trySignal } from './kill.ts'
 import { allPids, readProcess } from './process-table.ts'
-import { readSmall } from './small-file.ts'
+import { readKernelFile } from './kernel-file.ts'
 
 /**
  * Cleans up after a lab process that has died: kills the containers that still run, removes the lab's cgroups and its
@@ -37,7 +37,7 @@ export async function sweepLeftovers(
  * names, and the old guardian must not take them for the old ones.
  */
 async function endGuardian(rootDir: string): Promise<void> {
-  const [pid, startTime] = (readSmall(guardianFile(rootDir)) ?? '').split(' ')
+  const [pid, startTime] = (readKernelFile(guardianFile(rootDir)) ?? '').split(' ')
   if (startTime === undefined) return
   const lives = (): boolean =>
     isSameProcess(Number(pid), startTime) && readProcess(Number(pid))?.state !== 'Z'
@@ -55,7 +55,7 @@ function recordedSurvivors(rootDir: string): number[] {
     return []
   }
   return names.flatMap((name) => {
-    const [pid, startTime] = (readSmall(join(recordsDir(rootDir), name)) ?? '').split(' ')
+    const [pid, startTime] = (readKernelFile(join(recordsDir(rootDir), name)) ?? '').split(' ')
     return startTime !== undefined && isSameProcess(Number(pid), startTime) ? [Number(pid)] : []
   })
 }
@@ -66,7 +66,7 @@ function marked(rootDir: string): number[] {
   return allPids().filter(
     (pid) =>
       pid !== process.pid &&
-      (readSmall(`/proc/${pid}/environ`) ?? '')
+      (readKernelFile(`/proc/${pid}/environ`) ?? '')
         .split('\0')
         .some((variable) => variable.startsWith(mark)),
   )

@@ -1,5 +1,5 @@
 import { arch, availableParallelism, release, totalmem, version } from 'node:os'
-import { readSmall } from '../small-file.ts'
+import { readKernelFile } from '../kernel-file.ts'
 
 /** What Docker tells about the machine. */
 export const hostFacts: () => {
@@ -20,7 +20,7 @@ export const hostFacts: () => {
 
 /** Nanoseconds that all CPUs together have counted, busy or idle: the first line of /proc/stat, in ticks of 10 ms. */
 export function systemCpuNanoseconds(): number {
-  const line = (readSmall('/proc/stat') ?? '').split('\n', 1)[0] ?? ''
+  const line = (readKernelFile('/proc/stat') ?? '').split('\n', 1)[0] ?? ''
   const ticks = line.trim().split(/\s+/).slice(1, 8).map(Number)
   return ticks.reduce((sum, value) => sum + value, 0) * 10_000_000
 }
