@@ -8,7 +8,15 @@ const service = (clusterIP: string): Service => ({
 })
 
 const refusal = (code: number, reason: string): KubeStatusError =>
-  new KubeStatusError({ kind: 'Status', status: 'Failure', code, reason, message: reason }, 'test')
+  new KubeStatusError({
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    code,
+    reason,
+    message: reason,
+  })
 
 /** Syncs a virtual Service whose address is not the host's; tells what was asked of the virtual API server. */
 async function sync(refused?: KubeStatusError): Promise<unknown[]> {
