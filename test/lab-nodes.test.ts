@@ -2,15 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Agent, request } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStack, waitFor } from '../src/core/index.ts'
+import { waitFor } from '../src/core/index.ts'
 import {
   LEASES,
   NODES,
   PODDISRUPTIONBUDGETS,
   PODS,
-  createKubeClient,
   isNotFound,
-  loadKubeconfig,
   type KubeClient,
   type Node,
   type Pod,
@@ -18,31 +16,22 @@ import {
 import type { RemedyResult } from '../src/lab/compare/result.ts'
 import type { LabStatus } from '../src/lab/lab-status.ts'
 import type { LabFacts } from '../src/lab/state.ts'
-import { runSublet, temporaryLab } from './helpers/run-sublet.ts'
+import { runSublet } from './helpers/run-sublet.ts'
+import { startLab, type RunningLab } from './helpers/running-lab.ts'
 
 /** A lab of three nodes, as a user starts it: each with its own kubelet, runtime, Docker socket and pods. */
 
-const lab = temporaryLab()
-const stack = createStack()
 const NAMES = ['minikube', 'minikube-m02', 'minikube-m03']
+let lab: RunningLab
 let facts: LabFacts
 let host: KubeClient
 let virtual: KubeClient
 
 beforeAll(async () => {
-  const flags = ['--nodes', '3', '--vclusters', 'k8s1', '--state-dir', lab.dir, '--json']
-  const up = await runSublet(['lab', 'up', ...flags])
-  expect(up.code, up.stderr).toBe(0)
-  facts = JSON.parse(up.stdout) as LabFacts
-  const open = async (context: string): Promise<KubeClient> =>
-    stack.use(createKubeClient((await loadKubeconfig(facts.kubeconfig, context)).options))
-  host = await open('minikube')
-  virtual = await open(facts.vclusters[0]?.context ?? '')
+  lab = await startLab(['--nodes', '3'])
+  ;({ facts, host, virtual } = lab)
 }, 120_000)
-afterAll(async () => {
-  await stack[Symbol.asyncDispose]()
-  await lab.remove()
-}, 60_000)
+afterAll(() => lab[Symbol.asyncDispose](), 60_000)
 
 const hostPods = async (): Promise<readonly Pod[]> => (await host.list<Pod>(PODS)).items
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createStack, systemCode, waitFor } from '../src/core/index.ts'
+import { systemCode, waitFor } from '../src/core/index.ts'
 import {
   NODES,
   PERSISTENTVOLUMECLAIMS,
@@ -9,9 +9,7 @@ import {
   PODS,
   SERVICES,
   STATEFULSETS,
-  createKubeClient,
   isPodReady,
-  loadKubeconfig,
   type KubeClient,
   type Node,
   type PersistentVolumeClaim,
@@ -19,30 +17,19 @@ import {
   type Service,
   type StatefulSet,
 } from '../src/kube/index.ts'
-import type { LabFacts } from '../src/lab/state.ts'
-import { runSublet, temporaryLab } from './helpers/run-sublet.ts'
+import { startLab, type RunningLab } from './helpers/running-lab.ts'
 
 /** What a lab has of a cluster's network and disks: Services that can be reached, claims that are bound. */
 
-const lab = temporaryLab()
-const stack = createStack()
+let lab: RunningLab
 let host: KubeClient
 let virtual: KubeClient
 
 beforeAll(async () => {
-  const flags = ['--vclusters', 'k8s1', '--sync-nodes', '--state-dir', lab.dir, '--json']
-  const up = await runSublet(['lab', 'up', ...flags])
-  expect(up.code, up.stderr).toBe(0)
-  const facts = JSON.parse(up.stdout) as LabFacts
-  const open = async (context: string): Promise<KubeClient> =>
-    stack.use(createKubeClient((await loadKubeconfig(facts.kubeconfig, context)).options))
-  host = await open('minikube')
-  virtual = await open(facts.vclusters[0]?.context ?? '')
+  lab = await startLab(['--sync-nodes'])
+  ;({ host, virtual } = lab)
 }, 120_000)
-afterAll(async () => {
-  await stack[Symbol.asyncDispose]()
-  await lab.remove()
-}, 60_000)
+afterAll(() => lab[Symbol.asyncDispose](), 60_000)
 
 const eventually = <T>(what: string, look: () => Promise<T | undefined>): Promise<T> =>
   waitFor(what, look, { timeoutMs: 15_000, intervalMs: 25 })
