@@ -23,7 +23,6 @@ describe('resolveImage', () => {
     'registry.k8s.io/kube-apiserver:v1.36.2',
     'registry.k8s.io/kube-proxy:v1.36.2',
     'gcr.io/k8s-minikube/storage-provisioner:v5',
-    'gcr.io/datadoghq/cluster-agent:7.74.0',
   ])('runs an idle child for %s', (image) => {
     expect(program(image)).toEqual({ kind: 'idle' })
     expect(program(image, ['/prog', '--flag'])).toEqual({ kind: 'idle' })
@@ -43,6 +42,22 @@ describe('resolveImage', () => {
   ])('starts the Datadog agent image with %j %j as %j', (command, args, expected) => {
     expect(program('gcr.io/datadoghq/agent:7.74.0', command, args)).toEqual(expected)
     expect(program('public.ecr.aws/datadog/agent:7', command, args)).toEqual(expected)
+  })
+
+  it.each([
+    [[], [], { kind: 'cluster-agent', args: ['start'] }],
+    [['datadog-cluster-agent', 'start'], [], { kind: 'cluster-agent', args: ['start'] }],
+    [
+      ['/opt/datadog-agent/bin/agent'],
+      ['status', '--json'],
+      { kind: 'cluster-agent', args: ['status', '--json'] },
+    ],
+    [['bash', '-c'], ['cp -r /a /b'], { kind: 'foreign', argv: ['bash', '-c', 'cp -r /a /b'] }],
+    [['security-agent'], [], { kind: 'idle' }],
+  ])('starts the Cluster Agent image with %j %j as %j', (command, args, expected) => {
+    expect(program('gcr.io/datadoghq/cluster-agent:7.74.0', command, args)).toEqual(expected)
+    expect(program('datadog/cluster-agent', command, args)).toEqual(expected)
+    expect(resolveImage('datadog/cluster-agent').bin).toBe('cluster-agent')
   })
 
   it.each(['ghcr.io/loft-sh/vcluster-pro:0.30.0', 'ghcr.io/loft-sh/vcluster-oss:0.30.0'])(

@@ -7,6 +7,8 @@ export type Program =
   /** An idle child that ends when its stdin does. */
   | { readonly kind: 'idle' }
   | { readonly kind: 'nginx' }
+  /** The stand-in for the Cluster Agent, with these arguments. */
+  | { readonly kind: 'cluster-agent'; readonly args: readonly string[] }
   /** `sublet` with these arguments. */
   | { readonly kind: 'sublet'; readonly args: readonly string[] }
   /** A program of the machine. Knows nothing of the container's root: its arguments are rewritten. */
@@ -27,8 +29,13 @@ interface StandIn {
   readonly env?: Readonly<Record<string, string>>
   /** Directories that the image brings. */
   readonly dirs?: readonly string[]
+  /** Programs of its own in the PATH. */
+  readonly bin?: ImageBin
   readonly program: (argv: readonly string[]) => Program
 }
+
+/** A folder of programs that only containers of some images have in their PATH. */
+export type ImageBin = 'cluster-agent'
 
 const idle = (): Program => ({ kind: 'idle' })
 const foreign = (argv: readonly string[]): Program => ({ kind: 'foreign', argv })
@@ -95,7 +102,10 @@ const STAND_INS: readonly StandIn[] = [
     example: 'gcr.io/datadoghq/cluster-agent',
     sizeMegabytes: 310,
     command: ['/entrypoint.sh', 'datadog-cluster-agent', 'start'],
-    program: idle,
+    env: { DOCKER_DD_AGENT: 'true', DD_KUBERNETES_COLLECT_METADATA_TAGS: 'true' },
+    dirs: ['/etc/datadog-agent'],
+    bin: 'cluster-agent',
+    program: clusterAgentProgram,
   },
   {
     pattern: /(^|\/)(loft-sh|loftsh)\/vcluster[a-z-]*$/,
@@ -154,6 +164,22 @@ function datadogProgram(argv: readonly string[]): Program {
   return idle()
 }
 
+/** Its programs by name, also behind the image's entrypoint; anything else idles. */
+function clusterAgentProgram(argv: readonly string[]): Program {
+  const [first = '', ...rest] = argv
+  const program = basename(first)
+  if (program === 'entrypoint.sh') return clusterAgentProgram(rest)
+  const isOwn = CLUSTER_AGENT_NAMES.includes(program)
+  return isOwn ? { kind: 'cluster-agent', args: rest } : idle()
+}
+
+/** What the Cluster Agent's program is called in its container. */
+export const CLUSTER_AGENT_NAMES: readonly string[] = [
+  'agent',
+  'cluster-agent',
+  'datadog-cluster-agent',
+]
+
 /** An image as the runtime knows it. */
 export interface Image {
   /** As it was asked for, with a tag: `nginx:alpine`. */
@@ -164,6 +190,7 @@ export interface Image {
   readonly isRoot: boolean
   readonly env: Readonly<Record<string, string>>
   readonly dirs: readonly string[]
+  readonly bin: ImageBin | undefined
   /** The command as it is shown, and how it is really started. */
   plan(
     command: readonly string[],
@@ -192,6 +219,7 @@ export function resolveImage(reference: string): Image {
     isRoot: standIn.isRoot ?? false,
     env: standIn.env ?? {},
     dirs: standIn.dirs ?? [],
+    bin: standIn.bin,
     plan(command, args) {
       // As Kubernetes does: `command` replaces the image's command altogether, `args` follow it.
       const own = command.length > 0 ? command : standIn.command

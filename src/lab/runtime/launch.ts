@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { ChildPlan } from './child.ts'
 import { DEFAULT_PATH, type Container } from './container.ts'
 import { missingProgram, type NoProgram } from './find-program.ts'
-import type { Program } from './images.ts'
+import { CLUSTER_AGENT_NAMES, resolveImage, type ImageBin, type Program } from './images.ts'
 import { TERMINAL_ENV, onTerminal } from './terminal.ts'
 import { keepArchiveNames } from './archive-names.ts'
 import { rewriteArgv } from './rewrite-argv.ts'
@@ -18,11 +18,22 @@ export interface Programs {
 
 const IDLE = ['/bin/sh', '-c', 'while read -r _; do :; done']
 // The same three folders up from src/ and from dist/: only the compiled file can be started.
-const NGINX = fileURLToPath(new URL('../../../dist/lab/runtime/standins/nginx.js', import.meta.url))
+const standIn = (file: string): string =>
+  fileURLToPath(new URL(`../../../dist/lab/runtime/standins/${file}.js`, import.meta.url))
+const NGINX = standIn('nginx')
+const CLUSTER_AGENT = standIn('cluster-agent/main')
 
-/** The scripts in every container's PATH. */
+/** Below the folder of all containers' programs: those that only some images have. */
+const imageBinDir = (bin: ImageBin): string => join('of', bin)
+
+/** The scripts in every container's PATH, and below `of/` those of single images. */
 export function binPrograms({ node, sublet }: Programs): Record<string, readonly string[]> {
+  const ofClusterAgent = CLUSTER_AGENT_NAMES.map((name) => [
+    join(imageBinDir('cluster-agent'), name),
+    [node, CLUSTER_AGENT],
+  ])
   return {
+    ...(Object.fromEntries(ofClusterAgent) as Record<string, readonly string[]>),
     sublet: [node, sublet],
     agent: [node, sublet, 'agent'],
     'trace-agent': IDLE,
@@ -39,7 +50,9 @@ export function containerEnv(container: Container, binDir: string): Record<strin
     TMPDIR: join(base.rootDir, 'tmp'),
   }
   for (const { name, value } of base.env) env[name] = value
-  env['PATH'] = `${binDir}:${env['PATH'] ?? DEFAULT_PATH}`
+  const { bin } = resolveImage(base.image)
+  const bins = bin === undefined ? [binDir] : [join(binDir, imageBinDir(bin)), binDir]
+  env['PATH'] = [...bins, env['PATH'] ?? DEFAULT_PATH].join(':')
   env['SUBLET_CONTAINER_ROOT'] = base.rootDir
   env['SUBLET_POD_IP'] = base.sandbox.podIp
   return env
@@ -82,6 +95,8 @@ function realArgv(container: Container, program: Program, programs: Programs): r
       return IDLE
     case 'nginx':
       return [programs.node, NGINX]
+    case 'cluster-agent':
+      return [programs.node, CLUSTER_AGENT, ...program.args]
     case 'sublet':
       return [programs.node, programs.sublet, ...program.args]
     case 'foreign':
@@ -95,6 +110,6 @@ export function rewriteForeign(
   argv: readonly string[],
   programs: Programs,
 ): readonly string[] {
-  const isOwn = ['agent', 'sublet', programs.node].includes(argv[0] ?? '')
+  const isOwn = ['sublet', programs.node, ...CLUSTER_AGENT_NAMES].includes(argv[0] ?? '')
   return isOwn ? argv : keepArchiveNames(argv, rewriteArgv(argv, container.root.pairs))
 }

@@ -127,6 +127,7 @@ export async function makeBinDirectory(
   await mkdir(dir, { recursive: true })
   for (const [name, argv] of Object.entries(programs)) {
     const script = `#!/bin/sh\nexec ${argv.map(quote).join(' ')} "$@"\n`
+    await mkdir(dirname(join(dir, name)), { recursive: true })
     await writeFile(join(dir, name), script, { mode: 0o755 })
   }
 }
