@@ -68,10 +68,11 @@ export function buildChecks({ config, checks, log, now }: BuildOptions): BuiltCh
     const filter = Object.keys(one.filters).length === 0 ? sharedFilter : filterWith(one.filters)
     const parts = { ...access, tagger, filter, log, now }
     const instance = { ...DEFAULT_INSTANCE, ...one.options, tags: one.tags }
+    const { cardinality } = instance
     const check =
       one.name === 'kubelet'
         ? createKubeletCheck({ ...parts, instance })
-        : tagged(createContainerCheck({ ...parts, config, docker, system }), one.tags)
+        : tagged(createContainerCheck({ ...parts, config, docker, system, cardinality }), one.tags)
     const { id, source, intervalMs } = one
     return { name: one.name, id, source, intervalMs, run: (run) => check.run(run) }
   }

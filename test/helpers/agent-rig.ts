@@ -109,7 +109,10 @@ const apiRoute: Route = (path, token) => {
   return ok(JSON.stringify(list))
 }
 
-/** Docker lists every container of the node, and the sandbox of one. */
+const BUSYBOX = `sha256:${'b0'.repeat(32)}`
+const PAUSE = `sha256:${'5a'.repeat(32)}`
+
+/** Docker lists every container of the node, and the sandbox of one, by the ids of their images as with dockershim. */
 function dockerAnswers(): Record<string, string> {
   const { items } = JSON.parse(fixture('vcluster-node/pods.json')) as PodList
   const answers: Record<string, string> = { '/info': '{"Name":"rig-node.invalid"}' }
@@ -122,14 +125,19 @@ function dockerAnswers(): Record<string, string> {
     })
     answers[`/containers/${id}/stats?stream=0&one-shot=1`] = dockerStats(index)
     const name = `/k8s_app_${metadata.name}_${metadata.namespace}_${metadata.uid}_0`
-    return { Id: id, Names: [name], Image: 'busybox:latest', ImageID: 'sha256:b0', Labels: {} }
+    return { Id: id, Names: [name], Image: BUSYBOX, ImageID: BUSYBOX, Labels: {} }
   })
   const pause = {
     Id: 'f'.repeat(64),
     Names: ['/k8s_POD_x'],
-    Image: 'registry.k8s.io/pause:3.10',
+    Image: PAUSE,
+    ImageID: PAUSE,
     Labels: {},
   }
+  answers['/images/json'] = JSON.stringify([
+    { Id: BUSYBOX, RepoTags: ['busybox:latest'], RepoDigests: [] },
+    { Id: PAUSE, RepoTags: ['registry.k8s.io/pause:3.10'], RepoDigests: null },
+  ])
   return { ...answers, '/containers/json': JSON.stringify([...containers, pause]) }
 }
 

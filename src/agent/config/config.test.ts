@@ -190,6 +190,12 @@ instances:
     })
   })
 
+  test.each(['kubelet', 'container'])('the %s check takes a cardinality', async (check) => {
+    const file = `${CONFIG_DIR}/conf.d/${check}.d/conf.yaml`
+    const { checks } = await load({ [file]: 'instances: [{check_tag_cardinality: low}]' })
+    expect(checks.find(({ name }) => name === check)?.options).toEqual({ cardinality: 'low' })
+  })
+
   test('bearer_token_auth: false sends no token, also where the agent has one', async () => {
     const files = { [KUBELET]: 'instances: [{bearer_token_auth: false}]' }
     const { checks } = await load(files, { DD_KUBELET_AUTH_TOKEN_PATH: '/token' })

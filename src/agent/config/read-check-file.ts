@@ -1,7 +1,12 @@
 import type { KubeletConfig } from '../config.ts'
 import type { CheckConfig, CheckName } from './check-config.ts'
 import { mapReader, type Found, type MapReader } from './map-reader.ts'
-import { readFilters, readKubeletAccess, readKubeletOptions } from './read-instance.ts'
+import {
+  readCardinality,
+  readFilters,
+  readKubeletAccess,
+  readKubeletOptions,
+} from './read-instance.ts'
 import { shown } from './values.ts'
 import { isYamlMap, type YamlFile } from './yaml-file.ts'
 
@@ -119,7 +124,7 @@ function readInstance(file: YamlFile, index: number, instance: unknown, setting:
     tags: reader.texts('tags') ?? [],
     filters: readFilters(reader),
     kubelet: name === 'kubelet' ? readKubeletAccess(reader, agent) : {},
-    options: name === 'kubelet' ? readKubeletOptions(reader) : {},
+    options: name === 'kubelet' ? readKubeletOptions(reader) : readCardinality(reader),
   }
   reader.noEffect(COMMON_WITHOUT_EFFECT)
   reader.noOtherKeys()

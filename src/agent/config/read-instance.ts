@@ -70,11 +70,17 @@ export function readKubeletOptions(reader: MapReader): Partial<KubeletInstance> 
     ignoreMetricsByLabels: reader.checked('ignore_metrics_by_labels', ignoredLabelsOf),
     probesMetricsEndpoint: reader.text('probes_metrics_endpoint'),
     slisMetricsEndpoint: reader.text('slis_metrics_endpoint'),
-    cardinality: reader.checked('check_tag_cardinality', cardinalityOf),
+    ...readCardinality(reader),
   })
   reader.noEffect(PYTHON_ONLY)
   return options
 }
+
+/** What both checks heed. */
+export const readCardinality = (reader: MapReader): Partial<KubeletInstance> =>
+  given<KubeletInstance>({
+    cardinality: reader.checked('check_tag_cardinality', cardinalityOf),
+  })
 
 const PYTHON_ONLY: readonly string[] = [
   'cadvisor_metrics_endpoint',

@@ -2,13 +2,20 @@ import type { DockerEndpoint } from '../config.ts'
 import { createHttpGetter } from '../http-get.ts'
 import { DOCKER_TIMEOUT_MS } from '../limits.ts'
 import { socketAddress } from '../unix-socket-path.ts'
-import type { DockerContainer, DockerInfo, DockerInspect, DockerStats } from './types.ts'
+import type {
+  DockerContainer,
+  DockerImage,
+  DockerInfo,
+  DockerInspect,
+  DockerStats,
+} from './types.ts'
 
 /** The questions that the agent asks the Docker Engine. Throws a GetError, or an Error that names path and status. */
 export interface DockerClient extends Disposable {
   info(signal: AbortSignal): Promise<DockerInfo>
   /** Running containers. */
   containers(signal: AbortSignal): Promise<DockerContainer[]>
+  images(signal: AbortSignal): Promise<DockerImage[]>
   inspect(id: string, signal: AbortSignal): Promise<DockerInspect>
   /** One reading, without the second that a stream's first answer takes. */
   stats(id: string, signal: AbortSignal): Promise<DockerStats>
@@ -25,10 +32,8 @@ export function createDockerClient(endpoint: DockerEndpoint): DockerClient {
   }
   return {
     info: async (signal) => (await ask('/info', signal)) as DockerInfo,
-    async containers(signal) {
-      const list = await ask('/containers/json', signal)
-      return Array.isArray(list) ? (list as DockerContainer[]) : []
-    },
+    containers: async (signal) => listOf<DockerContainer>(await ask('/containers/json', signal)),
+    images: async (signal) => listOf<DockerImage>(await ask('/images/json', signal)),
     inspect: async (id, signal) =>
       (await ask(`/containers/${encodeURIComponent(id)}/json`, signal)) as DockerInspect,
     stats: async (id, signal) =>
@@ -42,6 +47,8 @@ export function createDockerClient(endpoint: DockerEndpoint): DockerClient {
     },
   }
 }
+
+const listOf = <T>(answer: unknown): T[] => (Array.isArray(answer) ? (answer as T[]) : [])
 
 /** A directory that is not there leaves the plain path: asking then says what is missing. */
 function openSocket(path: string): ReturnType<typeof socketAddress> {

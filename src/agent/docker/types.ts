@@ -15,6 +15,12 @@ export interface DockerContainer {
   readonly HostConfig?: { readonly NetworkMode?: string }
 }
 
+export interface DockerImage {
+  readonly Id: string
+  readonly RepoTags?: readonly string[] | null
+  readonly RepoDigests?: readonly string[] | null
+}
+
 export interface DockerInspect {
   readonly Name?: string
   readonly RestartCount?: number

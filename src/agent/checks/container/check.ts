@@ -1,3 +1,5 @@
+import { combining } from '../../aggregator/combine.ts'
+import type { Sender } from '../../aggregator/sender.ts'
 import type { SystemCollector } from '../../cgroups/collector.ts'
 import type { AgentConfig } from '../../config.ts'
 import type { DockerClient } from '../../docker/client.ts'
@@ -8,9 +10,9 @@ import { CONTAINER_CHECK_INTERVAL_MS, DOCKER_PARALLEL } from '../../limits.ts'
 import type { AgentLog } from '../../log.ts'
 import type { ContainerFilter } from '../../store/filter.ts'
 import type { PodStore } from '../../store/pod-store.ts'
-import type { Tagger } from '../../store/tags.ts'
+import type { Cardinality, Tagger } from '../../store/tags.ts'
 import type { StoredContainer } from '../../store/workload.ts'
-import type { Check, CheckRun } from '../check.ts'
+import type { Check } from '../check.ts'
 import { cgroupSource } from './cgroup-source.ts'
 import { dockerSource } from './docker-source.ts'
 import { mapLimited } from './map-limited.ts'
@@ -35,6 +37,8 @@ export interface ContainerCheckOptions {
   readonly filter: ContainerFilter
   readonly log: AgentLog
   readonly now: () => number
+  /** No tag beyond this (`check_tag_cardinality`); high by default. */
+  readonly cardinality?: Cardinality
 }
 
 /**
@@ -67,7 +71,9 @@ export function createContainerCheck(options: ContainerCheckOptions): Check {
         resolve(one, known.find(one), source, stats, run.signal, log),
       )
       const entries = resolved.map((one) => entryOf(one, known.unclaimed, stats.kind))
-      report(options, run, resolved)
+      const capped = combining(run.sender, options.cardinality ?? 'high')
+      report(options, capped.sender, resolved)
+      capped.flush()
       logNilStats(entries, reported, log)
       Object.assign(run.inventory, {
         source: source.kind,
@@ -109,13 +115,15 @@ async function resolve(
 }
 
 function report(
-  { filter, tagger, now }: ContainerCheckOptions,
-  { sender }: CheckRun,
+  { filter, tagger, now, cardinality }: ContainerCheckOptions,
+  sender: Sender,
   outcomes: readonly Outcome[],
 ): void {
   const reported = outcomes.filter(
     (one): one is Resolved => one.facts !== undefined && !filter.excludesStored(one.stored),
   )
-  for (const one of reported) reportContainer(sender, one, containerTags(one, tagger), now())
-  reportNetworks(sender, reported, tagger)
+  for (const one of reported) {
+    reportContainer(sender, one, containerTags(one, tagger, cardinality), now())
+  }
+  reportNetworks(sender, reported, tagger, cardinality)
 }

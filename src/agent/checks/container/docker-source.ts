@@ -1,4 +1,5 @@
 import type { DockerClient } from '../../docker/client.ts'
+import { createImageNames } from '../../docker/image-names.ts'
 import type { DockerContainer, DockerInspect } from '../../docker/types.ts'
 import { splitImage } from '../../store/image-name.ts'
 import { imageTags } from '../../store/tags.ts'
@@ -9,6 +10,7 @@ import type { ContainerSource, ListedContainer } from './source.ts'
 /** Containers and their numbers from the Docker Engine: all of the node's, whosever they are. */
 export function dockerSource(docker: DockerClient): ContainerSource {
   const deviceName = createDeviceNames()
+  const images = createImageNames(docker)
   // Both questions need it, and each container of a list is inspected once.
   const inspected = new WeakMap<ListedContainer, Promise<DockerInspect>>()
   const inspect = (container: ListedContainer, signal: AbortSignal): Promise<DockerInspect> => {
@@ -21,8 +23,9 @@ export function dockerSource(docker: DockerClient): ContainerSource {
   return {
     kind: 'docker',
     async list(signal) {
-      const all = await docker.containers(signal)
-      return all.filter((one) => !isSandbox(one)).map(listed)
+      const all = (await docker.containers(signal)).filter((one) => !isSandbox(one))
+      const imageOf = await images.read(all, signal)
+      return all.map((one) => listed(one, imageOf(one)))
     },
     async life(container, _, signal) {
       const { State, RestartCount } = await inspect(container, signal)
@@ -46,9 +49,8 @@ export function dockerSource(docker: DockerClient): ContainerSource {
 const isSandbox = (one: DockerContainer): boolean =>
   one.Labels?.['io.kubernetes.docker.type'] === 'podsandbox'
 
-function listed(one: DockerContainer): ListedContainer {
+function listed(one: DockerContainer, image: string): ListedContainer {
   const name = (one.Names?.[0] ?? '').replace(/^\//, '')
-  const image = one.Image ?? ''
   return {
     id: one.Id,
     name,
@@ -69,5 +71,6 @@ function listed(one: DockerContainer): ListedContainer {
 
 function dockerImage(image: string): string[] {
   const parts = splitImage(image)
-  return parts ? [`docker_image:${parts.name}:${parts.tag}`] : []
+  if (!parts) return []
+  return [`docker_image:${parts.tag === '' ? parts.name : `${parts.name}:${parts.tag}`}`]
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { combining } from '../../aggregator/combine.ts'
 import type { Sender } from '../../aggregator/sender.ts'
 import type { Pod } from '../../../kube/objects.ts'
-import { createTagger } from '../../store/tags.ts'
+import { createTagger, type Cardinality } from '../../store/tags.ts'
 import { indexPods } from '../../store/workload.ts'
 import { dockerReading } from './docker-reading.ts'
 import type { ContainerReading, NetworkReading } from './reading.ts'
@@ -152,5 +153,49 @@ describe("Docker's stats", () => {
     const stats = { anon: 1, file: 2, inactive_file: 200, kernel_stack: 3, slab: 4 }
     const v2 = dockerReading({ memory_stats: { usage: 100, stats } }, {}, device)
     expect(v2.memory).toMatchObject({ rss: 1, cache: 2, workingSet: 0, kernel: 7 })
+  })
+})
+
+describe('fewer tags', () => {
+  const tagger = createTagger()
+  const rowsAt = (cardinality: Cardinality): string[] => {
+    const { sender, rows } = recorder()
+    const capped = combining(sender, cardinality)
+    for (const id of ['a', 'b']) {
+      const one = resolved(id, { memory: { usage: 5 } })
+      reportContainer(capped.sender, one, containerTags(one, tagger, cardinality), 61_500)
+    }
+    capped.flush()
+    return rows.filter((row) => /memory|uptime/.test(row))
+  }
+
+  test('at high cardinality each container has its own numbers', () => {
+    expect(rowsAt('high')).toHaveLength(4)
+  })
+
+  test.each(['low', 'orchestrator'] as const)(
+    'at %s no tag is of one container alone',
+    (cardinality) => {
+      // These two have different names, so that they are still told apart.
+      const rows = rowsAt(cardinality)
+      expect(rows).toHaveLength(4)
+      expect(rows.join('\n')).not.toMatch(/container_id|container_name:k8s|display_container_name/)
+      expect(rows.join('\n').includes('pod_name:p')).toBe(cardinality === 'orchestrator')
+    },
+  )
+
+  test('containers of one name in two pods are one at low cardinality', () => {
+    const { sender, rows } = recorder()
+    const capped = combining(sender, 'low')
+    for (const usage of [5, 7]) {
+      const one = resolved('a', { memory: { usage } })
+      reportContainer(capped.sender, one, containerTags(one, tagger, 'low'), 1_000 * usage)
+    }
+    capped.flush()
+    expect(rows.map((row) => row.split(' ').slice(0, 3).join(' '))).toEqual([
+      'gauge container.uptime 6',
+      'gauge container.restarts 4',
+      'gauge container.memory.usage 12',
+    ])
   })
 })

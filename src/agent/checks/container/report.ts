@@ -1,5 +1,5 @@
 import type { Sender } from '../../aggregator/sender.ts'
-import { mergeTags, type Tagger } from '../../store/tags.ts'
+import { mergeTags, type Cardinality, type Tagger } from '../../store/tags.ts'
 import type { StoredContainer } from '../../store/workload.ts'
 import { CONTAINER_ROWS, IO_ROWS, NETWORK_ROWS, type NetworkReading, type Row } from './reading.ts'
 import type { ContainerFacts, ListedContainer } from './source.ts'
@@ -18,9 +18,18 @@ function send<T>(sender: Sender, rows: readonly Row<T>[], of: T, tags: readonly 
   }
 }
 
-/** The tags of a container of a pod: the pod's, what the runtime adds, and the runtime's name. */
-export function containerTags({ listed, stored }: Resolved, tagger: Tagger): string[] {
-  const merged = mergeTags(tagger.container(stored, 'high'), listed.runtimeTags)
+/** What a runtime says of one container alone. */
+const OF_ONE = /^container_(name|id):/
+
+/** The tags of a container of a pod: the pod's, what the runtime adds, and the runtime's name; none beyond `cardinality`. */
+export function containerTags(
+  { listed, stored }: Resolved,
+  tagger: Tagger,
+  cardinality: Cardinality = 'high',
+): string[] {
+  const { runtimeTags } = listed
+  const own = cardinality === 'high' ? runtimeTags : runtimeTags.filter((tag) => !OF_ONE.test(tag))
+  const merged = mergeTags(tagger.container(stored, cardinality), own)
   return [...merged, `runtime:${listed.runtime || stored.runtime}`]
 }
 
@@ -55,8 +64,30 @@ export function reportNetworks(
   sender: Sender,
   containers: readonly Resolved[],
   tagger: Tagger,
+  cardinality: Cardinality = 'high',
 ): void {
-  const groups = new Map<string, { network: NetworkReading; members: Resolved[] }>()
+  for (const { network, members } of networkGroups(containers)) {
+    const [first] = members
+    // One network for several pods is the node's, or one that cannot be told apart: nobody's.
+    if (!first || members.some((one) => one.stored.pod.uid !== first.stored.pod.uid)) continue
+    const tags =
+      members.length === 1
+        ? containerTags(first, tagger, cardinality)
+        : tagger.pod(first.stored.pod, cardinality)
+    for (const one of network.interfaces) {
+      const named = one.name === undefined ? [] : [`interface:${one.name}`]
+      send(sender, NETWORK_ROWS, one, [...tags, ...named])
+    }
+  }
+}
+
+interface NetworkGroup {
+  readonly network: NetworkReading
+  readonly members: Resolved[]
+}
+
+function networkGroups(containers: readonly Resolved[]): Iterable<NetworkGroup> {
+  const groups = new Map<string, NetworkGroup>()
   for (const container of containers) {
     const network = container.facts.reading?.network
     if (!network || container.listed.hostNetwork || container.stored.pod.hostNetwork) continue
@@ -65,15 +96,5 @@ export function reportNetworks(
     group.members.push(container)
     groups.set(key, group)
   }
-  for (const { network, members } of groups.values()) {
-    const [first] = members
-    // One network for several pods is the node's, or one that cannot be told apart: nobody's.
-    if (!first || members.some((one) => one.stored.pod.uid !== first.stored.pod.uid)) continue
-    const tags =
-      members.length === 1 ? containerTags(first, tagger) : tagger.pod(first.stored.pod, 'high')
-    for (const one of network.interfaces) {
-      const named = one.name === undefined ? [] : [`interface:${one.name}`]
-      send(sender, NETWORK_ROWS, one, [...tags, ...named])
-    }
-  }
+  return groups.values()
 }
