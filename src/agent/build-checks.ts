@@ -13,6 +13,8 @@ import type { AgentLog } from './log.ts'
 import { createFilter, type ContainerFilter } from './store/filter.ts'
 import { createPodStore, type PodStore } from './store/pod-store.ts'
 import { createTagger, type Tagger } from './store/tags.ts'
+import { countedByVcluster } from './store/count-by-vcluster.ts'
+import { NO_VIRTUAL_NAMES, createVirtualNames } from './store/virtual-names.ts'
 
 /** A check as it is configured; several may have one name. */
 export interface BuiltCheck extends Check {
@@ -51,12 +53,14 @@ export function buildChecks({ config, checks, log, now }: BuildOptions): BuiltCh
   const { cgroupRoot, procRoot } = config.system
   const system =
     cgroupRoot === undefined ? undefined : createSystemCollector({ cgroupRoot, procRoot, now })
+  const virtualNames =
+    config.vclusters.length === 0 ? NO_VIRTUAL_NAMES : createVirtualNames(config.vclusters)
   const connections: KubeletConnection[] = []
   const accessWith = (kubelet: CheckConfig['kubelet']): Access => {
     const own = { ...config, kubelet: { ...config.kubelet, ...kubelet } }
     const connection = createKubeletConnection({ config: own, lookups, log, now })
     connections.push(connection)
-    return { connection, pods: createPodStore({ log, now }) }
+    return { connection, pods: createPodStore({ log, now, virtualNames }) }
   }
   const shared = accessWith({})
   const filterWith = (filters: CheckConfig['filters']): ContainerFilter =>
@@ -66,7 +70,7 @@ export function buildChecks({ config, checks, log, now }: BuildOptions): BuiltCh
   const build = (one: CheckConfig): BuiltCheck => {
     const access = Object.keys(one.kubelet).length === 0 ? shared : accessWith(one.kubelet)
     const filter = Object.keys(one.filters).length === 0 ? sharedFilter : filterWith(one.filters)
-    const parts = { ...access, tagger, filter, log, now }
+    const parts = { ...access, virtualNames, tagger, filter, log, now }
     const instance = { ...DEFAULT_INSTANCE, ...one.options, tags: one.tags }
     const { cardinality } = instance
     const check =
@@ -74,7 +78,8 @@ export function buildChecks({ config, checks, log, now }: BuildOptions): BuiltCh
         ? createKubeletCheck({ ...parts, instance })
         : tagged(createContainerCheck({ ...parts, config, docker, system, cardinality }), one.tags)
     const { id, source, intervalMs } = one
-    return { name: one.name, id, source, intervalMs, run: (run) => check.run(run) }
+    const whole = config.vclusters.length === 0 ? check : countedByVcluster(check)
+    return { name: one.name, id, source, intervalMs, run: (run) => whole.run(run) }
   }
   return {
     checks: checks.map(build),

@@ -5,6 +5,7 @@ import { containerPath } from '../core/container-path.ts'
 import { SubletError } from '../core/errors.ts'
 import { mergeLayers } from './config/layers.ts'
 import { textsOf } from './config/values.ts'
+import { readVclusters, type KnownVcluster } from './config/vclusters.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
 
@@ -25,6 +26,8 @@ export interface AgentConfig {
   readonly api: ApiConfig | undefined
   readonly filters: FilterConfig
   readonly system: SystemConfig
+  /** The vclusters of this host, whose pods are shown under their virtual names; usually none. */
+  readonly vclusters: readonly KnownVcluster[]
   /** Where `conf.d/<check>.d/` are. */
   readonly confdPath: string
   /** Where the running agent keeps its socket. */
@@ -133,6 +136,7 @@ export function configOf(env: Env): AgentConfig {
     api: apiConfig(env),
     filters: filterConfig(text),
     system: systemConfig(text, containerized, ifThere, real),
+    vclusters: readVclusters(env).vclusters,
     confdPath: text('DD_CONFD_PATH') ?? `${CONFIG_DIR}/conf.d`,
     runPath: text('DD_RUN_PATH') ?? '/opt/datadog-agent/run',
     real,

@@ -2,6 +2,7 @@ import type { Env } from '../config.ts'
 import { ALIASES, ENV_ALIASES, KEYS, KEY_OF_ENV, envNameOf } from './keys.ts'
 import { OTHER_VARIABLES, judgeKey } from './other-keys.ts'
 import { variableOf } from './values.ts'
+import { readVclusters } from './vclusters.ts'
 import { isYamlMap, type YamlFile } from './yaml-file.ts'
 
 /** The environment and `datadog.yaml` as one: the environment wins, key by key. */
@@ -33,6 +34,7 @@ export function mergeLayers(env: Env, file: YamlFile | undefined): Layers {
   const found: Findings = { faults: [...(file?.faults ?? [])], warnings: [], notes: [] }
   const fromFile = file ? readFile(file, found) : new Map<string, FileValue>()
   const fromEnv = readEnvironment(env, found)
+  found.faults.push(...readVclusters(env).faults)
   const merged: Record<string, string | undefined> = { ...env }
   for (const [variable, { text }] of fromFile) merged[variable] = text
   for (const [variable, text] of fromEnv) merged[variable] = text

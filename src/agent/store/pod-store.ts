@@ -3,6 +3,7 @@ import { getChecked, type KubeletClient } from '../kubelet/client.ts'
 import { isFresh } from '../is-fresh.ts'
 import { CONFIGZ_CACHE_MS, POD_LIST_CACHE_MS, POD_LIST_FORGET_MS } from '../limits.ts'
 import type { AgentLog } from '../log.ts'
+import type { VirtualNames } from './virtual-names.ts'
 import { indexPods, parsePodList, type Workload } from './workload.ts'
 
 /** The pods of the node as the kubelet lists them. */
@@ -19,7 +20,11 @@ export interface PodStore {
   readonly cpuManagerPolicy: string | undefined
 }
 
-export function createPodStore(options: { log: AgentLog; now: () => number }): PodStore {
+export function createPodStore(options: {
+  readonly log: AgentLog
+  readonly now: () => number
+  readonly virtualNames?: VirtualNames
+}): PodStore {
   const empty = indexPods([], 0)
   let workload = empty
   let readAt: number | undefined
@@ -31,7 +36,7 @@ export function createPodStore(options: { log: AgentLog; now: () => number }): P
       if (isFresh(readAt, options.now(), POD_LIST_CACHE_MS)) return
       try {
         const pods = parsePodList(await getChecked(client, '/pods', 'podlist', signal))
-        workload = indexPods(pods, options.now())
+        workload = indexPods(pods, options.now(), options.virtualNames)
         readAt = options.now()
       } catch (error) {
         signal.throwIfAborted()

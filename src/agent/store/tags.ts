@@ -91,15 +91,20 @@ function remember<K extends object, V>(map: WeakMap<K, V>, key: K, make: () => V
   return made
 }
 
-function tagPod({ pod, name }: StoredPod): TagLevels {
+function tagPod({ pod, vcluster }: StoredPod): TagLevels {
   const owners = ownerTags(pod)
   const claims = owners.low.some((tag) => tag.startsWith('kube_stateful_set:')) ? claimsOf(pod) : []
   const low = [
     ...tagsOf(POD_TAGS.map(([key, value]) => [key, value(pod)])),
     ...owners.low,
+    ...tagsOf([['vcluster', vcluster]]),
     ...claims.map((claim) => `persistentvolumeclaim:${claim}`),
   ]
-  const orchestrator = [...low, ...tagsOf([['pod_name', name]]), ...owners.orchestrator]
+  const orchestrator = [
+    ...low,
+    ...tagsOf([['pod_name', pod.metadata.name]]),
+    ...owners.orchestrator,
+  ]
   return { low, orchestrator, high: orchestrator }
 }
 
@@ -115,7 +120,7 @@ function tagContainer(container: StoredContainer, pod: TagLevels): TagLevels {
   ]
   const exact = tagsOf([
     ['container_id', container.id],
-    ['display_container_name', `${container.name}_${container.pod.name}`],
+    ['display_container_name', `${container.name}_${container.pod.pod.metadata.name ?? ''}`],
   ])
   return {
     low: [...pod.low, ...own],

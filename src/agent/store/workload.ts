@@ -1,5 +1,6 @@
 import type { ContainerState, ContainerStatus, Pod } from '../../kube/objects.ts'
 import { POD_EXPIRATION_MS } from '../limits.ts'
+import { NO_VIRTUAL_NAMES, type VirtualNames, type VirtualPod } from './virtual-names.ts'
 
 /** A container that has an id: the join of everything that a kubelet or a runtime says about it. */
 export interface StoredContainer {
@@ -27,6 +28,9 @@ export interface StoredPod {
   readonly hostNetwork: boolean
   /** Announced by a file of the node, Pending, and nothing is known of its containers (kubelets before 1.15). */
   readonly staticPending: boolean
+  /** The vcluster that it is of, on a host whose vclusters the agent knows. */
+  readonly vcluster?: string | undefined
+  /** What people see of it: of a vcluster's pod the virtual names. Above are those that kubelet and runtime use. */
   readonly pod: Pod
   /** Init, regular, ephemeral, in this order. */
   readonly containers: readonly StoredContainer[]
@@ -43,9 +47,14 @@ export interface Workload {
 }
 
 /** Indexes a pod list. Finished pods older than 15 minutes are dropped and counted. */
-export function indexPods(list: readonly Pod[], now: number): Workload {
+export function indexPods(
+  list: readonly Pod[],
+  now: number,
+  virtualNames: VirtualNames = NO_VIRTUAL_NAMES,
+): Workload {
   const kept = list.filter((pod) => !isExpired(pod, now))
-  const pods = kept.map(storePod)
+  const named = virtualNames(list)
+  const pods = kept.map((pod) => storePod(pod, named.get(pod)))
   const byUid = new Map(pods.map((pod) => [pod.uid, pod]))
   const byName = new Map(pods.map((pod) => [`${pod.namespace}/${pod.name}`, pod]))
   const containers = new Map(
@@ -76,7 +85,7 @@ function isPod(value: unknown): value is Pod {
   return typeof name === 'string' && typeof uid === 'string' && Array.isArray(spec?.containers)
 }
 
-function storePod(pod: Pod): StoredPod {
+function storePod(pod: Pod, virtual: VirtualPod | undefined): StoredPod {
   const { metadata, spec, status } = pod
   const containers: StoredContainer[] = []
   const stored: StoredPod = {
@@ -86,7 +95,8 @@ function storePod(pod: Pod): StoredPod {
     phase: status?.phase ?? '',
     hostNetwork: spec.hostNetwork === true,
     staticPending: isStaticPending(pod),
-    pod,
+    vcluster: virtual?.vcluster,
+    pod: virtual?.pod ?? pod,
     containers,
   }
   const lists = [

@@ -11,6 +11,7 @@ import type { AgentLog } from '../../log.ts'
 import type { ContainerFilter } from '../../store/filter.ts'
 import type { PodStore } from '../../store/pod-store.ts'
 import type { Cardinality, Tagger } from '../../store/tags.ts'
+import type { VirtualNames } from '../../store/virtual-names.ts'
 import type { StoredContainer } from '../../store/workload.ts'
 import type { Check } from '../check.ts'
 import { cgroupSource } from './cgroup-source.ts'
@@ -33,6 +34,7 @@ export interface ContainerCheckOptions {
   /** The node's control groups; undefined when they cannot be read. */
   readonly system: SystemCollector | undefined
   readonly pods: PodStore
+  readonly virtualNames?: VirtualNames | undefined
   readonly tagger: Tagger
   readonly filter: ContainerFilter
   readonly log: AgentLog
@@ -46,8 +48,8 @@ export interface ContainerCheckOptions {
  * the pods of the agent's own API server. One that is in none of them is a neighbour's: nil stats, and no metric.
  */
 export function createContainerCheck(options: ContainerCheckOptions): Check {
-  const { config, docker, filter, log, now } = options
-  const api = createOwnApi({ config, now })
+  const { docker, filter, log } = options
+  const api = createOwnApi(options)
   const requests: RequestRecord[] = []
   const sources: Sources = {
     docker: docker && dockerSource(docker),

@@ -1,16 +1,24 @@
 import type { AgentLog } from '../../log.ts'
-import type { StoredContainer } from '../../store/workload.ts'
+import type { StoredContainer, StoredPod } from '../../store/workload.ts'
 import type { Resolved } from './report.ts'
 import type { ListedContainer, StatsCollector } from './source.ts'
 
 const WHERE = 'agent/checks/container'
+
+/** Which pod a container is of. With `vcluster`: as that vcluster calls it. */
+interface PodName {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly vcluster?: string
+}
 
 /** A container as `inventories` reports it. */
 export interface ContainerEntry {
   readonly id: string
   readonly name: string
   readonly image: string
-  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string } | null
+  readonly pod: PodName | null
   /** Numbers were reported of it. */
   readonly stats: boolean
   /** Listed, and nobody has numbers for it: it is in no pod that the agent knows, or its source said nothing. */
@@ -35,11 +43,6 @@ export function entryOf(
   unclaimed: string,
   collector: StatsCollector['kind'],
 ): ContainerEntry {
-  const pod = stored && {
-    namespace: stored.pod.namespace,
-    name: stored.pod.name,
-    uid: stored.pod.uid,
-  }
   const stats = facts?.reading !== undefined
   const { id, name, image } = listed
   const nothing = stored ? `no numbers from the ${collector} collector` : unclaimed
@@ -47,11 +50,17 @@ export function entryOf(
     id,
     name,
     image,
-    pod: pod ?? null,
+    pod: stored ? podName(stored.pod) : null,
     stats,
     nilStats: !stats && skipped !== true,
     reason: stats ? null : nothing,
   }
+}
+
+function podName({ namespace, name, uid, vcluster, pod: { metadata } }: StoredPod): PodName {
+  if (vcluster === undefined) return { namespace, name, uid }
+  const { namespace: own = '', name: ownName = '', uid: ownUid = '' } = metadata
+  return { namespace: own, name: ownName, uid: ownUid, vcluster }
 }
 
 /** The Agent's own words. Each container is a warning once, and then a debug line: the list does not change every 15 s. */

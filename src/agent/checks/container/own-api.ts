@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { secret } from '../../../core/secret.ts'
+import type { Pod } from '../../../kube/objects.ts'
 import { PODS, pathOf } from '../../../kube/resources.ts'
 import type { ApiConfig, AgentConfig } from '../../config.ts'
 import { describe, messageOf } from '../../go-errors.ts'
@@ -7,6 +8,7 @@ import { createHttpGetter } from '../../http-get.ts'
 import { isFresh } from '../../is-fresh.ts'
 import { STATS_CACHE_MS } from '../../limits.ts'
 import { indexPods, parsePodList, type Workload } from '../../store/workload.ts'
+import type { VirtualNames } from '../../store/virtual-names.ts'
 
 /** What came of asking the agent's own API server for its pods. */
 export interface ApiAnswer {
@@ -26,10 +28,11 @@ export interface OwnApi {
 export interface OwnApiOptions {
   readonly config: AgentConfig
   readonly now: () => number
+  readonly virtualNames?: VirtualNames | undefined
 }
 
 /** Asks like any pod does: the mounted token and CA, read anew each time, against KUBERNETES_SERVICE_HOST. */
-export function createOwnApi({ config, now }: OwnApiOptions): OwnApi {
+export function createOwnApi({ config, now, virtualNames }: OwnApiOptions): OwnApi {
   const { api } = config
   let nodeName = config.kubelet.nodeName
   let known: { readonly at: number; readonly workload: Workload } | undefined
@@ -43,7 +46,8 @@ export function createOwnApi({ config, now }: OwnApiOptions): OwnApi {
       if (known && isFresh(known.at, now(), STATS_CACHE_MS))
         return { api: answer, workload: known.workload }
       try {
-        const workload = await readPods(config, api, nodeName, now(), signal)
+        const list = await readPods(config, api, nodeName, signal)
+        const workload = indexPods(list, now(), virtualNames)
         nodeName ??= findNodeName(config, api, workload)
         known = { at: now(), workload }
         return { api: answer, workload }
@@ -60,9 +64,8 @@ async function readPods(
   config: AgentConfig,
   api: ApiConfig,
   nodeName: string | undefined,
-  now: number,
   signal: AbortSignal,
-): Promise<Workload> {
+): Promise<Pod[]> {
   const selector =
     nodeName === undefined ? '' : `?fieldSelector=spec.nodeName%3D${encodeURIComponent(nodeName)}`
   const url = api.server + pathOf(PODS) + selector
@@ -72,7 +75,7 @@ async function readPods(
     const headers = { authorization: `Bearer ${token.reveal()}`, accept: 'application/json' }
     const answer = await http.get(url, { headers, signal })
     if (answer.status !== 200) throw new Error(`GET ${url}: ${answer.status} ${answer.statusText}`)
-    return indexPods(parsePodList(answer.body), now)
+    return parsePodList(answer.body)
   } finally {
     http.close()
   }
