@@ -109,7 +109,7 @@ test('a virtual token at the host kubelet: warning, no sample, one critical serv
   expect(output).not.toContain(TOKENS.virtual)
 })
 
-test('the same for people: the status block says WARNING and the line', async () => {
+test('the same for people: the status block says WARNING and the line, and as nothing is logged the check', async () => {
   await using rig = await startAgentRig()
   const { text, exitCode } = await runCheck('kubelet', { env: rig.env })
   expect(exitCode).toBe(0)
@@ -121,7 +121,7 @@ test('the same for people: the status block says WARNING and the line', async ()
     '      Metric Samples: Last Run: 0, Total: 0\n      Events: Last Run: 0, Total: 0\n      Service Checks: Last Run: 1, Total: 1\n',
   )
   expect(text).toMatch(
-    /\n {6}\n {6}Warning: Error reporting metrics: couldn't fetch "statssummary": unexpected status code 401 on https:\/\/127\.0\.0\.1:\d+\/stats\/summary: Unauthorized\n {8}\n/,
+    /\n {6}\n {6}Warning: Error reporting metrics: couldn't fetch "statssummary": unexpected status code 401 on https:\/\/127\.0\.0\.1:\d+\/stats\/summary: Unauthorized \(check:kubelet\)\n {8}\n/,
   )
 })
 
@@ -265,7 +265,7 @@ test('an endpoint without /metrics costs a warning, in the words of the parser: 
   rig.gatewayAnswers.delete('/metrics')
   const env = { DD_KUBERNETES_HTTPS_KUBELET_PORT: String(rig.gateway.port) }
   expect((await check(rig, 'kubelet', env)).entry.runner.LastWarnings).toEqual([
-    'Error reporting metrics: text format parsing error in line 1: invalid metric name',
+    'Error reporting metrics: text format parsing error in line 1: invalid metric name (check:kubelet)',
   ])
 })
 

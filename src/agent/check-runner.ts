@@ -30,6 +30,10 @@ export interface RunnerOptions {
   readonly monotonic?: () => number
 }
 
+/** An Agent that does not log warnings puts what belongs to the log line into the warning itself. Source: pkg/util/log */
+const writesWarnings = ({ level }: AgentLog): boolean =>
+  level === 'trace' || level === 'debug' || level === 'info' || level === 'warn'
+
 /** Runs one check again and again and keeps its record and its aggregator. */
 export function createRunner(check: Check, options: RunnerOptions): CheckRunner {
   const { hostname, log, now, monotonic = now } = options
@@ -45,7 +49,7 @@ export function createRunner(check: Check, options: RunnerOptions): CheckRunner 
       const warnings: string[] = []
       const inventory: Record<string, unknown> = {}
       const warn = (text: string): void => {
-        warnings.push(text)
+        warnings.push(writesWarnings(log) ? text : `${text} (check:${check.name})`)
         log.warn(`agent/checks/${check.name}`, `check:${check.name} | ${text}`)
       }
       const started = performance.now()

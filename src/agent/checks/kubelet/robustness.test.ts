@@ -24,7 +24,7 @@ interface Node {
 function node(instance: Partial<KubeletInstance> = {}, refused?: Error): Node {
   const answers = new Map<string, string | Error>()
   let [at, offset] = [0, T]
-  const log = createAgentLog('off')
+  const log = createAgentLog('warn', () => undefined)
   const now = (): number => at + offset
   const base = 'https://10.0.0.5:10250'
   const client = {
