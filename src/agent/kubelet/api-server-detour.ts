@@ -40,8 +40,8 @@ export async function podsFromApiServer(
 
 async function readNodeName(client: KubeletClient, signal: AbortSignal): Promise<string> {
   try {
-    const text = await getChecked(client, '/stats/summary', 'statssummary', signal)
-    const { node } = JSON.parse(text) as { node?: { nodeName?: unknown } }
+    const bytes = await getChecked(client, '/stats/summary', 'statssummary', signal)
+    const { node } = JSON.parse(bytes.toString()) as { node?: { nodeName?: unknown } }
     if (typeof node?.nodeName === 'string' && node.nodeName !== '') return node.nodeName
     throw new Error('it names no node')
   } catch (cause) {

@@ -84,7 +84,7 @@ export async function getChecked(
   what: 'podlist' | 'statssummary',
   signal: AbortSignal,
   options?: KubeletGetOptions,
-): Promise<string> {
+): Promise<Buffer> {
   let answer: KubeletAnswer
   try {
     answer = await client.get(path, signal, options)
@@ -99,5 +99,7 @@ export async function getChecked(
       `couldn't fetch "${what}": unexpected status code ${answer.status} on ${answer.url}: ${answer.body}`,
     )
   }
-  return answer.body
+  return bytesOf(answer)
 }
+
+export const bytesOf = (answer: KubeletAnswer): Buffer => answer.raw ?? Buffer.from(answer.body)

@@ -4,7 +4,8 @@ import { isFresh } from '../is-fresh.ts'
 import { CONFIGZ_CACHE_MS, POD_LIST_CACHE_MS, POD_LIST_FORGET_MS } from '../limits.ts'
 import type { AgentLog } from '../log.ts'
 import type { VirtualNames } from './virtual-names.ts'
-import { indexPods, parsePodList, type Workload } from './workload.ts'
+import { createPodListReader } from './pod-list-reader.ts'
+import { indexPods, type Workload } from './workload.ts'
 
 /** The pods of the node as the kubelet lists them. */
 export interface PodStore {
@@ -26,6 +27,7 @@ export function createPodStore(options: {
   readonly virtualNames?: VirtualNames
 }): PodStore {
   const empty = indexPods([], 0)
+  const reader = createPodListReader()
   let workload = empty
   let readAt: number | undefined
   let configAt: number | undefined
@@ -35,7 +37,7 @@ export function createPodStore(options: {
       // A clock that was set back makes the copy look younger than it is: not younger than new.
       if (isFresh(readAt, options.now(), POD_LIST_CACHE_MS)) return
       try {
-        const pods = parsePodList(await getChecked(client, '/pods', 'podlist', signal))
+        const pods = reader.read(await getChecked(client, '/pods', 'podlist', signal))
         workload = indexPods(pods, options.now(), options.virtualNames)
         readAt = options.now()
       } catch (error) {

@@ -78,14 +78,25 @@ export function parsePodList(text: string): Pod[] {
   return (list.items as unknown[]).filter(isPod)
 }
 
-function isPod(value: unknown): value is Pod {
+export function isPod(value: unknown): value is Pod {
   const pod = value as { metadata?: { uid?: unknown; name?: unknown }; spec?: unknown } | null
   const spec = pod?.spec as { containers?: unknown } | null | undefined
   const { name, uid } = pod?.metadata ?? {}
   return typeof name === 'string' && typeof uid === 'string' && Array.isArray(spec?.containers)
 }
 
+/** A pod of the list before is not stored again: what filter and tagger know of it holds. */
+const storedBefore = new WeakMap<Pod, StoredPod>()
+
 function storePod(pod: Pod, virtual: VirtualPod | undefined): StoredPod {
+  const known = storedBefore.get(pod)
+  if (known !== undefined && known.pod === (virtual?.pod ?? pod)) return known
+  const stored = makeStored(pod, virtual)
+  storedBefore.set(pod, stored)
+  return stored
+}
+
+function makeStored(pod: Pod, virtual: VirtualPod | undefined): StoredPod {
   const { metadata, spec, status } = pod
   const containers: StoredContainer[] = []
   const stored: StoredPod = {

@@ -25,8 +25,8 @@ export function kubeletSource(options: KubeletSourceOptions): ContainerSource {
     if (summary && isFresh(summary.at, now(), STATS_CACHE_MS)) return summary.readings
     const read = async (): Promise<Map<string, ContainerReading>> => {
       const client = recorded(await connection.client(signal), requests)
-      const text = await getChecked(client, '/stats/summary', 'statssummary', signal)
-      return readingsById(JSON.parse(text) as Partial<Summary>, pods)
+      const bytes = await getChecked(client, '/stats/summary', 'statssummary', signal)
+      return readingsById(JSON.parse(bytes.toString()) as Partial<Summary>, pods)
     }
     summary = { at: now(), readings: read() }
     return summary.readings

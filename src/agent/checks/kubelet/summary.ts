@@ -1,7 +1,8 @@
-import type { ContainerStats, FsStats, PodStats, Summary } from '../../../kubelet/summary-types.ts'
+import type { ContainerStats, FsStats, Summary } from '../../../kubelet/summary-types.ts'
 import { getChecked } from '../../kubelet/client.ts'
 import type { StoredPod } from '../../store/workload.ts'
 import { PREFIX, type Provider, type ProviderRun } from './provider.ts'
+import { readSummary, type PodReading } from './read-summary.ts'
 
 /** Name, and where its value is in a stats object. */
 type Row<T> = readonly [metric: string, value: (stats: T) => number | undefined]
@@ -30,7 +31,7 @@ const CONTAINER: readonly (readonly ['gauge' | 'rate', ...Row<ContainerStats>])[
   ['gauge', 'filesystem.usage_pct', (stats) => fraction(stats.rootfs)],
 ]
 
-const NETWORK: readonly Row<PodStats>[] = [
+const NETWORK: readonly Row<PodReading>[] = [
   ['network.tx_bytes', (pod) => pod.network?.txBytes],
   ['network.rx_bytes', (pod) => pod.network?.rxBytes],
 ]
@@ -39,17 +40,17 @@ const NETWORK: readonly Row<PodStats>[] = [
 export const summary: Provider = {
   name: 'summary',
   async run(run) {
-    const text = await getChecked(run.client, '/stats/summary', 'statssummary', run.signal, {
+    const bytes = await getChecked(run.client, '/stats/summary', 'statssummary', run.signal, {
       timeoutMs: run.instance.timeoutMs,
     })
-    const { node, pods } = JSON.parse(text) as Partial<Summary>
+    const { node, pods } = readSummary(bytes, run.instance.useStatsSummaryAsSource)
     if (node) send(run, NODE, '', node, [])
     for (const system of node?.systemContainers ?? []) {
       if (system.name === 'kubelet' || system.name === 'runtime') {
         send(run, SYSTEM, `${system.name}.`, system, [])
       }
     }
-    for (const pod of pods ?? []) reportPod(run, pod)
+    for (const pod of pods) reportPod(run, pod)
   },
 }
 
@@ -69,9 +70,7 @@ function send<T>(
 
 const WHERE = 'agent/checks/kubelet/summary'
 
-function reportPod(run: ProviderRun, stats: PodStats): void {
-  const containers = stats.containers as PodStats['containers'] | null | undefined
-  if (!containers || containers.length === 0) return
+function reportPod(run: ProviderRun, stats: PodReading): void {
   const { name, namespace, uid } = stats.podRef
   if (!name || !namespace || !uid) {
     run.log.warn(WHERE, `got stats with empty pod uid/name/namespace: ${uid}/${name}/${namespace}`)
@@ -90,7 +89,7 @@ function reportPod(run: ProviderRun, stats: PodStats): void {
   if (tags.length === 0) run.log.info(WHERE, `tags not found for pod ${namespace}/${name}`)
   else if (stored.phase === 'Running' || stored.phase === 'Pending')
     reportPodStats(run, stats, tags)
-  if (run.instance.useStatsSummaryAsSource) reportContainers(run, stored, containers)
+  if (run.instance.useStatsSummaryAsSource) reportContainers(run, stored, stats.containers)
 }
 
 function reportContainers(
@@ -112,7 +111,7 @@ function reportContainers(
   }
 }
 
-function reportPodStats(run: ProviderRun, stats: PodStats, tags: readonly string[]): void {
+function reportPodStats(run: ProviderRun, stats: PodReading, tags: readonly string[]): void {
   const used = stats['ephemeral-storage']?.usedBytes
   if (used !== undefined) run.sender.metric('gauge', `${PREFIX}ephemeral_storage.usage`, used, tags)
   if (!run.instance.useStatsSummaryAsSource) return
