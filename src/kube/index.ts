@@ -58,6 +58,7 @@ export {
   isDnsSubdomain,
   randomSuffix,
 } from './names.ts'
+export { serviceVariables } from './service-variables.ts'
 export { qosClassOf, type QosClass } from './qos.ts'
 export {
   formatBytes,

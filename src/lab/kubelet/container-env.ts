@@ -1,9 +1,14 @@
-import type { Container, EnvFromSource, EnvVar, Pod } from '../../kube/index.ts'
+import {
+  serviceVariables,
+  type Container,
+  type EnvFromSource,
+  type EnvVar,
+  type Pod,
+} from '../../kube/index.ts'
 import { expand } from './expand.ts'
 import { fieldValue, type PodAddresses } from './field-ref.ts'
 import { readNodeResources } from './node-resources.ts'
 import { needsNode, resourceValue, type ResourceRef } from './resource-ref.ts'
-import { serviceVariables } from './service-env.ts'
 import type { ObjectSource } from './volumes/object-source.ts'
 
 /** A container that cannot be created from its spec now: the kubelet shows it as CreateContainerConfigError and tries again. */

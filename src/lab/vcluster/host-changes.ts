@@ -1,7 +1,7 @@
-import type { Container, Pod } from '../../kube/index.ts'
+import type { Container, Pod, Service } from '../../kube/index.ts'
 import { keys } from '../../tenants/index.ts'
 import type { SyncContext } from './context.ts'
-import { hostContainer } from './translate-env.ts'
+import { hostContainer, linkVariables } from './translate-env.ts'
 import { hostLabelKey, hostPodMetadata } from './translate-metadata.ts'
 
 type Texts = Record<string, string>
@@ -67,13 +67,16 @@ export function hostEphemeralContainers(
   virtual: Pod,
   host: Pod,
   context: SyncContext,
+  services: readonly Service[] = [],
 ): Container[] | undefined {
   const had = host.spec.ephemeralContainers ?? []
   const names = new Set(had.map(({ name }) => name))
   const more = (virtual.spec.ephemeralContainers ?? []).filter(({ name }) => !names.has(name))
   if (more.length === 0) return undefined
   const { namespace = '' } = virtual.metadata
-  return [...had, ...more.map((container) => hostContainer(container, namespace, context))]
+  const links = linkVariables(virtual, services, context.api)
+  const place = { namespace, vcluster: context.vcluster, links }
+  return [...had, ...more.map((container) => hostContainer(container, place))]
 }
 
 /** What must change in labels or annotations, as a merge patch; `former`: keys that were wanted before. */

@@ -6,6 +6,7 @@ import {
   type KubeClient,
   type KubeObject,
   type Pod,
+  type Service,
 } from '../../kube/index.ts'
 import { referenceOf, type EventRecorder } from '../events/index.ts'
 import { hostName, ownershipOf, type Tenant } from '../../tenants/index.ts'
@@ -35,6 +36,8 @@ export interface PodSyncOptions {
   /** By the host pod's name in the vcluster's host namespace. */
   readonly findHost: (name: string) => Pod | undefined
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>>
+  /** Services of a virtual namespace. */
+  readonly services: (namespace: string) => readonly Service[]
   /** The address of the virtual cluster's name server now. */
   readonly dnsAddress: () => string
   /** Tells of failures in the virtual cluster. */
@@ -123,9 +126,11 @@ async function createHostPod(options: PodSyncOptions, virtual: Pod): Promise<voi
   ])
   if (context.useSecretsForSATokens && tokens.length > 0)
     await writeTokenSecret(host, virtual, tokens, context)
-  const labels = options.namespaceLabels(virtual.metadata.namespace ?? '')
+  const { namespace: virtualNamespace = '' } = virtual.metadata
+  const labels = options.namespaceLabels(virtualNamespace)
+  const services = options.services(virtualNamespace)
   const withDns = { ...context, dnsAddress: options.dnsAddress() }
-  const wantedPod = hostPodOf(virtual, labels, tokens, withDns)
+  const wantedPod = hostPodOf(virtual, labels, tokens, withDns, services)
   try {
     await host.create(PODS, wantedPod)
   } catch (error) {
@@ -189,11 +194,12 @@ async function syncPair(options: PodSyncOptions, virtual: Pod, host: Pod): Promi
 
 /** What `kubectl debug` has put into the virtual pod, put into the host's. */
 async function addEphemeralContainers(
-  { host, context }: PodSyncOptions,
+  { host, context, services }: PodSyncOptions,
   virtual: Pod,
   hostPod: Pod,
 ): Promise<void> {
-  const ephemeralContainers = hostEphemeralContainers(virtual, hostPod, context)
+  const links = services(virtual.metadata.namespace ?? '')
+  const ephemeralContainers = hostEphemeralContainers(virtual, hostPod, context, links)
   if (ephemeralContainers === undefined) return
   const { namespace, name = '', resourceVersion } = hostPod.metadata
   const patch = { metadata: { resourceVersion }, spec: { ephemeralContainers } }

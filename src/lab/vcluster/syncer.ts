@@ -107,6 +107,8 @@ async function startPods(
     findVirtual: (key) => caches.pods.get(key),
     findHost: (name) => caches.hostPods.get({ namespace: hostNamespace, name }),
     namespaceLabels: (name) => caches.namespaces.get({ name })?.metadata.labels ?? {},
+    services: (namespace) =>
+      caches.services.list().filter(({ metadata }) => metadata.namespace === namespace),
     ensureNode: (name) => nodes.ensure(name),
   })
   const queues: Queues = {

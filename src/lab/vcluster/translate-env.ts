@@ -1,4 +1,10 @@
-import type { Container, EnvVar } from '../../kube/index.ts'
+import {
+  serviceVariables,
+  type Container,
+  type EnvVar,
+  type Pod,
+  type Service,
+} from '../../kube/index.ts'
 import { hostName, keys } from '../../tenants/index.ts'
 import type { SyncContext } from './context.ts'
 import { hostLabelKey } from './translate-metadata.ts'
@@ -37,12 +43,41 @@ function kubernetesVariables(api: SyncContext['api']): EnvVar[] {
   ]
 }
 
-/** A container's environment on the host: the virtual API server first, then its own, with translated sources. */
-export function hostEnv(env: readonly EnvVar[], namespace: string, context: SyncContext): EnvVar[] {
+/**
+ * What a kubelet of the virtual cluster would say in a pod's containers about Services: `kubernetes`, and with service
+ * links those of the pod's own namespace, under their virtual names; in the order of their names. Set when the pod is made.
+ * Source: vcluster 0.34, `pkg/controllers/resources/pods/translate`, `ServicesToEnvironmentVariables`.
+ */
+export function linkVariables(
+  virtual: Pod,
+  services: readonly Service[],
+  api: SyncContext['api'],
+): EnvVar[] {
+  const links = virtual.spec.enableServiceLinks === true ? services : []
+  const values = new Map([
+    ...serviceVariables(links),
+    ...kubernetesVariables(api).map(({ name, value = '' }) => [name, value] as const),
+  ])
+  return [...values]
+    .map(([name, value]) => ({ name, value }))
+    .toSorted((one, other) => (one.name < other.name ? -1 : 1))
+}
+
+/** What a container's translation needs to know of its pod. */
+export interface ContainerPlace {
+  /** The virtual pod's. */
+  readonly namespace: string
+  readonly vcluster: string
+  /** What all containers of the pod are told about Services. */
+  readonly links: readonly EnvVar[]
+}
+
+/** A container's environment on the host: Services first, then its own, with translated sources. */
+export function hostEnv(env: readonly EnvVar[], place: ContainerPlace): EnvVar[] {
   const own = new Set(env.map((variable) => variable.name))
   return [
-    ...kubernetesVariables(context.api).filter((variable) => !own.has(variable.name)),
-    ...env.map((variable) => hostVariable(variable, namespace, context.vcluster)),
+    ...place.links.filter((variable) => !own.has(variable.name)),
+    ...env.map((variable) => hostVariable(variable, place.namespace, place.vcluster)),
   ]
 }
 
@@ -73,12 +108,11 @@ export interface EnvFrom {
 /** A container on the host: its image, command and resources stay as they are. */
 export function hostContainer(
   container: Container & { envFrom?: readonly EnvFrom[] },
-  namespace: string,
-  context: SyncContext,
+  place: ContainerPlace,
 ): Container {
-  const env = hostEnv(container.env ?? [], namespace, context)
+  const env = hostEnv(container.env ?? [], place)
   if (container.envFrom === undefined) return { ...container, env }
-  const rename = (name: string): string => hostName(name, namespace, context.vcluster)
+  const rename = (name: string): string => hostName(name, place.namespace, place.vcluster)
   const envFrom = container.envFrom.map((from) => ({
     ...from,
     ...(from.secretRef && { secretRef: { ...from.secretRef, name: rename(from.secretRef.name) } }),

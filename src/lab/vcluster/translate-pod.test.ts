@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { KubeList, Node, Pod } from '../../kube/index.ts'
-import { keys, ownershipOf } from '../../tenants/index.ts'
+import type { KubeList, Node, Pod, Service } from '../../kube/index.ts'
+import { keys, nsLabelKey, ownershipOf } from '../../tenants/index.ts'
 import type { SyncContext } from './context.ts'
 import { pseudoNode } from './pseudo-node.ts'
 import { hostPodOf } from './translate-pod.ts'
@@ -155,6 +155,118 @@ describe('a host pod', () => {
         valueFrom: { configMapKeyRef: { name: 'settings-x-test-app-x-k8s1', key: 'level' } },
       },
     ])
+  })
+})
+
+describe('service links', () => {
+  const services = [
+    {
+      metadata: { name: 'db', namespace: 'test-app' },
+      spec: { clusterIP: '10.0.0.9', ports: [{ name: 'sql', port: 5432, protocol: 'TCP' }] },
+    },
+    { metadata: { name: 'none' }, spec: { clusterIP: 'None', ports: [{ port: 80 }] } },
+    { metadata: { name: 'kubernetes' }, spec: { clusterIP: '10.0.0.1', ports: [{ port: 443 }] } },
+  ] as Service[]
+  const variablesOf = (enableServiceLinks: boolean): string[] => {
+    const virtual = structuredClone(realVirtual)
+    virtual.spec.enableServiceLinks = enableServiceLinks
+    virtual.spec.containers[0]!.env = [{ name: 'DB_PORT', value: 'its own' }]
+    const { containers } = hostPodOf(virtual, {}, [], context, services).spec
+    return containers[0]!.env!.map(({ name, value }) => `${name}=${value ?? ''}`)
+  }
+
+  test('tell of the Services of the virtual namespace, before what the container has of its own', () => {
+    const all = variablesOf(true)
+    expect(all.filter((line) => line.startsWith('DB_'))).toEqual([
+      'DB_PORT_5432_TCP=tcp://10.0.0.9:5432',
+      'DB_PORT_5432_TCP_ADDR=10.0.0.9',
+      'DB_PORT_5432_TCP_PORT=5432',
+      'DB_PORT_5432_TCP_PROTO=tcp',
+      'DB_SERVICE_HOST=10.0.0.9',
+      'DB_SERVICE_PORT=5432',
+      'DB_SERVICE_PORT_SQL=5432',
+      'DB_PORT=its own',
+    ])
+    expect(all).toContain('KUBERNETES_SERVICE_HOST=127.77.0.155')
+    expect(all.filter((line) => line.startsWith('NONE_'))).toEqual([])
+  })
+
+  test('that are off leave only the API server', () => {
+    const names = variablesOf(false).map((line) => line.split('=')[0])
+    expect(names.filter((name) => !name!.startsWith('KUBERNETES_'))).toEqual(['DB_PORT'])
+    expect(names).toHaveLength(9)
+  })
+})
+
+test('affinities between pods and spread mean pods of the virtual namespaces', () => {
+  const web = { matchLabels: { app: 'web', release: 'r' } }
+  const topologyKey = 'kubernetes.io/hostname'
+  const required = (...terms: object[]): object => ({
+    requiredDuringSchedulingIgnoredDuringExecution: terms,
+  })
+  const virtual = structuredClone(realVirtual)
+  virtual.spec.affinity = {
+    nodeAffinity: required({ any: 1 }),
+    podAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        { weight: 1, podAffinityTerm: { labelSelector: web, topologyKey, namespaces: ['a', 'b'] } },
+      ],
+    },
+    podAntiAffinity: required(
+      { labelSelector: web, topologyKey },
+      {
+        labelSelector: {},
+        topologyKey,
+        namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'Exists' }] },
+      },
+    ),
+  }
+  const spread = { maxSkew: 1, topologyKey, whenUnsatisfiable: 'DoNotSchedule' }
+  Object.assign(virtual.spec, {
+    topologySpreadConstraints: [{ ...spread, labelSelector: web }, spread],
+    dnsConfig: { nameservers: ['10.1.1.1'], searches: ['corp', 'svc.cluster.local'] },
+  })
+  const { spec } = translate(virtual, 'abcdefgh')
+  const own = { app: 'web', 'vcluster.loft.sh/label-k8s1-x-a4d451ec23': 'r' }
+  const marker = { 'vcluster.loft.sh/managed-by': 'k8s1' }
+  const here = { 'vcluster.loft.sh/namespace': 'test-app', ...marker }
+  const someNamespaces = { key: 'vcluster.loft.sh/namespace', operator: 'In', values: ['a', 'b'] }
+  expect(spec.affinity).toEqual({
+    nodeAffinity: required({ any: 1 }),
+    podAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 1,
+          podAffinityTerm: {
+            labelSelector: {
+              matchLabels: { ...own, ...marker },
+              matchExpressions: [someNamespaces],
+            },
+            topologyKey,
+          },
+        },
+      ],
+    },
+    podAntiAffinity: required(
+      { labelSelector: { matchLabels: { ...own, ...here } }, topologyKey },
+      {
+        labelSelector: {
+          matchLabels: marker,
+          matchExpressions: [{ key: nsLabelKey('team', 'k8s1'), operator: 'Exists' }],
+        },
+        topologyKey,
+      },
+    ),
+  })
+  expect(spec).toMatchObject({
+    topologySpreadConstraints: [
+      { ...spread, labelSelector: { matchLabels: { ...own, ...here } } },
+      spread,
+    ],
+    dnsConfig: {
+      nameservers: ['127.77.0.163', '10.1.1.1'],
+      searches: ['test-app.svc.cluster.local', 'svc.cluster.local', 'cluster.local', 'corp'],
+    },
   })
 })
 

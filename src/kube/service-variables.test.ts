@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { serviceVariables } from './service-env.ts'
+import { serviceVariables } from './service-variables.ts'
 
 test('a service’s variables are those that a real kubelet gave', () => {
   const services = [

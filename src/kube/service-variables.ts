@@ -1,4 +1,4 @@
-import type { Service } from '../../kube/index.ts'
+import type { Service } from './workloads.ts'
 
 /**
  * What containers find in their environment about services (pkg/kubelet/envvars, FromServices): `WEB_SERVICE_HOST`,
