@@ -1,4 +1,5 @@
 import type { CheckRecord } from './check-record.ts'
+import type { ComponentHealth } from './health.ts'
 import type { LogsStatus } from './logs/index.ts'
 import type { SinkStatus } from './sinks/index.ts'
 
@@ -16,6 +17,8 @@ export interface AgentStatus {
   readonly checks: readonly CheckRecord[]
   readonly sinks: readonly SinkStatus[]
   readonly logs?: LogsStatus | undefined
+  /** Absent from the answers of older agents. */
+  readonly health?: readonly ComponentHealth[]
   /** Checks that do not run for a fault in their files. */
   readonly configErrors?: readonly { readonly check: string; readonly fault: string }[]
 }

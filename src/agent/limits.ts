@@ -35,6 +35,10 @@ export const STATS_CACHE_MS = 2_000
 export const STATEFUL_CONTEXT_MS = 900_000
 /** The last runs whose execution times are kept. */
 export const EXECUTION_TIMES = 32
+/** A check that has not come to an end for its interval and this time has stalled: all its requests have deadlines. */
+export const STALLED_CHECK_MS = 120_000
+/** One question of `agent diagnose`, in milliseconds: it asks many. */
+export const DIAGNOSE_REQUEST_MS = 5_000
 /** Back-off of connecting to the kubelet, in milliseconds: 1, 2, 4 … s. */
 export const CONNECT_BACKOFF_MS = 1_000
 export const CONNECT_BACKOFF_MAX_MS = 300_000

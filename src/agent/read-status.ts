@@ -1,4 +1,4 @@
-import type { Env } from './config.ts'
+import type { AgentConfig, Env } from './config.ts'
 import { readConfig } from './config/read-config.ts'
 import { SECTION_NAMES, isSection, statusJson, statusText } from './output/status-text.ts'
 import { askStatus } from './status-socket.ts'
@@ -32,9 +32,12 @@ export async function readStatus(options: ReadStatusOptions = {}): Promise<Comma
   }
   const status = await askStatus(config, options.signal ?? AbortSignal.timeout(10_000))
   if (!status) {
-    const text = `Error: could not reach the agent: nothing answers in ${config.runPath}. Make sure the agent is running (\`sublet agent run\`) before requesting the status.\n`
-    return { text, exitCode: 255 }
+    return { text: noAgentText(config, 'status'), exitCode: 255 }
   }
   const text = options.json === true ? statusJson(status) : (statusText(status, section) ?? '')
   return { text, exitCode: 0 }
 }
+
+/** For commands that ask the running agent. */
+export const noAgentText = ({ runPath }: AgentConfig, what: string): string =>
+  `Error: could not reach the agent: nothing answers in ${runPath}. Make sure the agent is running (\`sublet agent run\`) before requesting the ${what}.\n`

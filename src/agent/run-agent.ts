@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { onAbort } from '../core/on-abort.ts'
@@ -7,13 +6,16 @@ import { buildChecks } from './build-checks.ts'
 import { createRunner, type CheckRunner } from './check-runner.ts'
 import type { AgentConfig, Env } from './config.ts'
 import { logFindings } from './config/log-findings.ts'
-import { readValidConfig } from './config/read-config.ts'
+import { readValidConfig, type LoadedConfig } from './config/read-config.ts'
 import { readSinksConfig } from './config/read-sinks.ts'
 import { messageOf } from './go-errors.ts'
+import { serveHealth } from './health-port.ts'
+import { componentsOf, type ComponentHealth } from './health.ts'
 import { createAgentLog, type AgentLog } from './log.ts'
 import { openLogs, type LogsCollector } from './logs/index.ts'
 import { openSinks, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
+import { readVersion } from './version.ts'
 
 export interface RunAgentOptions {
   readonly env?: Env
@@ -50,30 +52,16 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
   const runners = built.checks.map((check) =>
     createRunner(check, { ...runnerOptions, id: check.id }),
   )
-  let sinks: SinkSet | undefined
-  let logs: LogsCollector | undefined
+  const parts: Parts = { loaded, log, startedAt, runners, sinks: undefined, logs: undefined }
   let collecting: Promise<void> | undefined
   const ending = new AbortController()
-  const status = (): AgentStatus => ({
-    version: readVersion(),
-    pid: process.pid,
-    hostname: config.hostname,
-    clusterName: config.clusterName,
-    logLevel: log.level,
-    tags: config.tags,
-    startedAt,
-    statusAt: Date.now(),
-    checks: runners.map((runner) => runner.record),
-    sinks: sinks?.status() ?? [],
-    logs: logs?.status(),
-    configErrors: loaded.checkFaults,
-  })
-  const served = await serve(config, status, log)
+  const served = await serve(config, () => statusOf(parts), log)
+  const probes = await serveHealth(loaded.layers.env, () => healthOf(parts), log)
   try {
     log.info(WHERE, `Starting the agent; checks: ${built.checks.map(({ id }) => id).join(', ')}`)
     const opened = await openSinks(sinksConfig, { log, now: Date.now, version: readVersion() })
-    sinks = opened
-    logs = openLogs({
+    parts.sinks = opened
+    const logs = openLogs({
       env: loaded.layers.env,
       config,
       access: built.access,
@@ -82,6 +70,7 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
       log,
       now: Date.now,
     })
+    parts.logs = logs
     collecting = logs.run(AbortSignal.any([signal, ending.signal]))
     // An agent none of whose checks can run stays, and its status says why.
     const ended = new Promise<void>((resolve) => void onAbort(signal, resolve))
@@ -91,11 +80,52 @@ export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
     // What it has read goes to sinks that are still open.
     ending.abort()
     await collecting
-    await sinks?.[Symbol.asyncDispose]()
+    await parts.sinks?.[Symbol.asyncDispose]()
+    await probes?.[Symbol.asyncDispose]()
     await served?.[Symbol.asyncDispose]()
     built[Symbol.dispose]()
     log.info(WHERE, 'The agent has stopped')
   }
+}
+
+/** What the status is made of; sinks and logs are there a moment after the rest. */
+interface Parts {
+  readonly loaded: LoadedConfig
+  readonly log: AgentLog
+  readonly startedAt: number
+  readonly runners: readonly CheckRunner[]
+  sinks: SinkSet | undefined
+  logs: LogsCollector | undefined
+}
+
+function statusOf(parts: Parts): AgentStatus {
+  const { loaded, log, startedAt, runners, sinks, logs } = parts
+  const { hostname, clusterName, tags } = loaded.config
+  return {
+    version: readVersion(),
+    pid: process.pid,
+    hostname,
+    clusterName,
+    logLevel: log.level,
+    tags,
+    startedAt,
+    statusAt: Date.now(),
+    checks: runners.map((runner) => runner.record),
+    sinks: sinks?.status() ?? [],
+    logs: logs?.status(),
+    health: healthOf(parts),
+    configErrors: loaded.checkFaults,
+  }
+}
+
+function healthOf({ startedAt, runners, sinks, logs }: Parts): readonly ComponentHealth[] {
+  return componentsOf({
+    now: Date.now(),
+    startedAt,
+    checks: runners.map(({ record, check }) => ({ record, intervalMs: check.intervalMs })),
+    sinks: sinks?.status() ?? [],
+    logs: logs?.status(),
+  })
 }
 
 /** Runs a check at once and then every interval, counted from start to start; a run that takes longer delays the next. */
@@ -136,15 +166,4 @@ function endOf({ signal, stdin = process.stdin }: RunAgentOptions, env: Env): Ab
   stdin.once('end', end).once('close', end).once('error', end)
   stdin.resume()
   return signal ? AbortSignal.any([signal, ended.signal]) : ended.signal
-}
-
-let version: string | undefined
-
-/** Of this package; its manifest is two directories up, in src/ and in dist/. */
-function readVersion(): string {
-  if (version === undefined) {
-    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-    version = (JSON.parse(manifest) as { version: string }).version
-  }
-  return version
 }

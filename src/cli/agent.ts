@@ -13,21 +13,34 @@ interface ConfigCheckFlags {
   readonly verbose?: true
 }
 
-/** `sublet agent run | check NAME | status | configcheck` */
+const EXAMPLES = `
+Examples:
+  sublet agent check kubelet --json      run a check now and print what it sends
+  sublet agent status collector          what the running agent's checks sent last
+  sublet agent health                    its components; exit code 1 when one is not healthy
+  sublet agent diagnose                  what can be reached from here, and why not
+  kubectl exec -n datadog POD -c agent -- agent status | grep -A 15 "kubelet$"
+
+Exit codes: 0 fine, 1 found a problem, 2 wrong usage, 255 no agent answers or there is no such check.`
+
+/** `sublet agent run | check NAME | status | health | diagnose | configcheck | version` */
 export function agentCommand(): Command {
   const agent = new Command('agent').description(
-    'a node agent: kubelet check, container check, status',
+    'a node agent: kubelet check, container check, status, health, diagnose',
   )
   agent.option(
     '-c, --cfgpath <path>',
     'the folder of datadog.yaml and conf.d, or the file (/etc/datadog-agent)',
   )
-  agent.addHelpText('after', '\nExample: sublet agent check kubelet --json')
+  agent.addHelpText('after', EXAMPLES)
   const configPath: ConfigPath = () => agent.opts<{ cfgpath?: string }>().cfgpath
   addRun(agent, configPath)
   addCheck(agent, configPath)
   addStatus(agent, configPath)
+  addHealth(agent, configPath)
+  addDiagnose(agent, configPath)
   addConfigCheck(agent, configPath)
+  addVersion(agent)
   return agent
 }
 
@@ -94,6 +107,76 @@ function addStatus(agent: Command, configPath: ConfigPath): void {
         ...(section === undefined ? {} : { section }),
       })
       print(result)
+    })
+}
+
+function addHealth(agent: Command, configPath: ConfigPath): void {
+  agent
+    .command('health')
+    .description('whether the running agent is well, part by part')
+    .addOption(new Option('-j, --json', 'print JSON for machines'))
+    .addHelpText(
+      'after',
+      '\nExample: sublet agent health\nExit codes: 0 all are healthy, 1 one is not, 255 no agent answers.',
+    )
+    .action(async (flags: { json?: true }) => {
+      const { readHealth } = await import('../agent/index.ts')
+      const json = flags.json === true
+      print(await readHealth({ env: process.env, configPath: configPath(), json }))
+    })
+}
+
+interface DiagnoseFlags {
+  readonly json?: true
+  readonly verbose?: true
+  readonly list?: true
+  readonly include: readonly string[]
+  readonly exclude: readonly string[]
+}
+
+function addDiagnose(agent: Command, configPath: ConfigPath): void {
+  const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+  const many = (flags: string, about: string): Option =>
+    new Option(flags, about).default([] as readonly string[], 'none').argParser(gather)
+  agent
+    .command('diagnose')
+    .description('ask everything that the agent asks, and say what came of it')
+    .addOption(new Option('-v, --verbose', 'also what is fine, and what is not configured'))
+    .addOption(new Option('-j, --json', 'print JSON for machines'))
+    .addOption(new Option('-l, --list', 'only the names of the suites'))
+    .addOption(many('-i, --include <regex>', 'only suites whose name matches; may be repeated'))
+    .addOption(many('-e, --exclude <regex>', 'not these suites; may be repeated'))
+    .addHelpText(
+      'after',
+      '\nExample: sublet agent diagnose --include kubelet --verbose\nExit codes: 0 nothing fails (there may be warnings), 1 something does, 255 there is no such suite.',
+    )
+    .action(async (flags: DiagnoseFlags) => {
+      const { diagnose } = await import('../agent/index.ts')
+      const result = await withSignals((signal) =>
+        diagnose({
+          env: process.env,
+          configPath: configPath(),
+          json: flags.json === true,
+          verbose: flags.verbose === true,
+          list: flags.list === true,
+          include: flags.include,
+          exclude: flags.exclude,
+          signal,
+        }),
+      )
+      print(result)
+    })
+}
+
+function addVersion(agent: Command): void {
+  agent
+    .command('version')
+    .description('the version of this agent, and of the Agent that it follows')
+    .addOption(new Option('-j, --json', 'print JSON for machines'))
+    .addHelpText('after', '\nExample: sublet agent version --json')
+    .action(async (flags: { json?: true }) => {
+      const { agentVersion } = await import('../agent/index.ts')
+      print(agentVersion({ json: flags.json === true }))
     })
 }
 
