@@ -33,7 +33,7 @@ function documentsOf(text: string): Record<string, unknown>[] {
     .filter((document) => document !== null)
 }
 
-test.each(['none', 'token-override', 'gateway'])(
+test.each(['none', 'token-override', 'token-path', 'host-agent', 'runtime', 'gateway'])(
   'all of remedy %s is a YAML stream',
   async (id) => {
     const { code, stdout } = await runSublet(['manifests', id, '--vcluster', 'k8s1'])

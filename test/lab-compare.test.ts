@@ -68,6 +68,65 @@ test('the known workaround gives the metrics, and every price of it shows', () =
   )
 })
 
+test('a host token in a file of its own gives the metrics too, and leaves the agent its own API server', () => {
+  const path = of('token-path')
+  expect(path.kubeletCheck).toEqual({ status: 'ok', httpStatus: 200, warning: null })
+  expect(path.metricSamples).toBeGreaterThanOrEqual(600)
+  expect(path.serviceChecks).toEqual({ count: 4, worst: 0 })
+  expect(path.virtualApi).toBe('ok')
+  // The rest of the price is that of the workaround, but for nodes/proxy.
+  expect(path.names).toBe('host')
+  expect(path.hostCredentialInTenant).toBe(true)
+  expect(path.foreignBytes).toBeGreaterThan(0)
+  expect(path.reach).toEqual(expect.arrayContaining(['nodes/stats', 'nodes/metrics', 'nodes/pods']))
+  expect(path.reach).not.toContain('nodes/proxy')
+  expect(path.reach.join('\n')).toMatch(/read k8s2’s ServiceAccount token/)
+})
+
+test('an agent on the host tells every own container by its virtual names, and the tenant keeps nothing', () => {
+  const host = of('host-agent')
+  expect(host.kubeletCheck).toEqual({ status: 'ok', httpStatus: 200, warning: null })
+  expect(host.metricSamples).toBeGreaterThan(0)
+  expect(host.metricSamples).toBeLessThan(of('token-path').metricSamples)
+  expect(host.serviceChecks).toEqual({ count: 4, worst: 0 })
+  expect(host.containers.own).toBeGreaterThan(0)
+  expect(host.containers).toEqual({
+    own: host.containers.own,
+    ownWithStats: host.containers.own,
+    foreignVisible: 0,
+    nilStats: 0,
+  })
+  expect(host).toMatchObject({
+    names: 'virtual',
+    virtualApi: 'ok',
+    hostCredentialInTenant: false,
+    reach: [],
+    foreignBytes: 0,
+  })
+})
+
+test('without any kubelet own containers have their stats, and all of the node’s are seen', () => {
+  const runtime = of('runtime')
+  expect(runtime.kubeletCheck).toEqual({
+    status: 'error',
+    httpStatus: null,
+    warning: 'no valid check found',
+  })
+  expect(runtime.metricSamples).toBeGreaterThan(0)
+  expect(runtime.serviceChecks).toEqual({ count: 0, worst: 0 })
+  const { own, ownWithStats, foreignVisible, nilStats } = runtime.containers
+  expect(ownWithStats).toBe(own)
+  expect(foreignVisible).toBeGreaterThan(0)
+  expect(nilStats).toBe(foreignVisible)
+  expect(runtime).toMatchObject({
+    names: 'virtual',
+    virtualApi: 'ok',
+    hostCredentialInTenant: false,
+    reach: [],
+  })
+  expect(runtime.foreignBytes).toBeGreaterThan(0)
+})
+
 test('the gateway gives every own container its stats, and nothing of anybody else', () => {
   const gateway = of('gateway')
   expect(gateway.kubeletCheck).toEqual({ status: 'ok', httpStatus: 200, warning: null })

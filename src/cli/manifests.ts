@@ -5,7 +5,7 @@ import type { Side } from './print-manifests.ts'
 export function manifestsCommand(): Command {
   return new Command('manifests')
     .description('print what to apply for a remedy, host side and tenant side')
-    .argument('<remedy>', 'none, token-override or gateway')
+    .argument('<remedy>', 'none, token-override, token-path, host-agent, runtime or gateway')
     .requiredOption('--vcluster <name>', 'the vcluster')
     .option('--namespace <ns>', 'its host namespace (default: vcluster-NAME)')
     .addOption(
@@ -18,8 +18,11 @@ export function manifestsCommand(): Command {
       'after',
       `
 Examples:
-  sublet manifests gateway --vcluster k8s1
-  sublet manifests token-override --vcluster k8s1 --side host | kubectl --context HOST apply -f -`,
+  sublet manifests gateway --vcluster k8s1                    all of it, with the price
+  sublet manifests host-agent --vcluster k8s1 --side host | kubectl --context HOST apply -f -
+  sublet manifests runtime --vcluster k8s1 --side tenant | kubectl --context VCLUSTER apply -f -
+  sublet manifests runtime --vcluster k8s1 --side patch |
+    kubectl --context VCLUSTER patch daemonset datadog-agent -n datadog --patch-file /dev/stdin`,
     )
     .action(async (id: string, flags: { vcluster: string; namespace?: string; side?: Side }) => {
       const [{ remedyOf }, { printManifests }] = await Promise.all([

@@ -1,6 +1,8 @@
 import { stringify } from 'yaml'
 import type { DaemonSet, KubeObject } from '../kube/index.ts'
-import type { Remedy, RemedyTarget } from '../remedies/index.ts'
+import type { Remedy, RemedyTarget, SecretCopy } from '../remedies/index.ts'
+
+const IMAGE = 'ghcr.io/sublet/sublet:0.1.0'
 
 /** Values that only the reader's cluster can give; each is explained where it stands. */
 const FILL_IN = {
@@ -12,83 +14,117 @@ const FILL_IN = {
   jwks: 'FILL IN: kubectl get --raw /openid/v1/jwks (in the vcluster)\n',
 }
 
-/** Which part of a remedy is printed: each goes to another place, ready for `kubectl apply -f -` or `--patch-file`. */
+/** Which part of a remedy is printed: each goes to another place, ready for `kubectl apply -f -` or `kubectl patch`. */
 export type Side = 'host' | 'tenant' | 'patch'
 
-/** A remedy's manifests as YAML: one side's, or all of them, each under a comment that says where it goes. */
+const HEADINGS: Readonly<Record<Side, string>> = {
+  host: 'for the HOST cluster: kubectl apply -f -',
+  tenant: 'for the VCLUSTER: kubectl apply -f -',
+  patch: 'for the VCLUSTER: kubectl patch',
+}
+
+/**
+ * A remedy's manifests as YAML: one side's, or all of them, each under a comment that says where it goes. Comments alone
+ * say what there is nothing to apply for.
+ */
 export function printManifests(
   remedy: Remedy,
   options: { vcluster: string; hostNamespace: string; side?: Side },
 ): string {
   const { vcluster, side } = options
   const target = targetOf(vcluster, options.hostNamespace)
-  const texts: Record<Side, string> = {
+  const objects: Record<Side, string> = {
     host: documents(remedy.hostObjects(target)),
     tenant: documents(remedy.tenantObjects(target)),
     patch: patchOf(remedy, target),
   }
-  if (side !== undefined) return texts[side]
-  const daemonSet = `daemonset ${target.agentName} -n ${target.agentNamespace}`
-  const headings: Record<Side, string> = {
-    host: '# --side host: for the host cluster, kubectl apply -f -',
-    tenant: `# --side tenant: for vcluster ${vcluster}, kubectl apply -f -`,
-    patch: `# --side patch: for vcluster ${vcluster}, kubectl patch ${daemonSet} --patch-file FILE`,
+  const notes: Record<Side, string> = {
+    host: '',
+    tenant: remedy.secretCopies(target).map(copyNote).join(''),
+    patch: objects.patch === '' ? '' : patchNote(target),
   }
-  const copies = remedy
-    .secretCopies(target)
-    .map(
-      ({ from, to, keys }) =>
-        `# then copy ${keys.join(' and ')} of the host's Secret ${from.namespace}/${from.name} ` +
-        `into Secret ${to.namespace}/${to.name} of the vcluster\n`,
-    )
-  const sides = (['host', 'tenant', 'patch'] as const).filter((name) => texts[name] !== '')
+  const part = (name: Side): string => {
+    const empty = objects[name] === '' && notes[name] === '' ? '# Nothing to apply.\n' : ''
+    const heading = `# Remedy ${remedy.id}, --side ${name}: ${HEADINGS[name]}\n`
+    return `${heading}${notes[name]}${empty}${objects[name]}`
+  }
+  if (side !== undefined) return part(side)
   return [
     `# Remedy ${remedy.id}: ${remedy.summary}\n`,
+    ...remedy.changes.map((change) => `# Changes ${change}\n`),
     ...remedy.risks.map((risk) => `# Price: ${risk}\n`),
-    ...sides.map((name) => `---\n${headings[name]}\n${texts[name]}`),
-    ...copies,
+    ...(['host', 'tenant', 'patch'] as const).map((name) => `---\n${part(name)}`),
   ].join('')
 }
 
-function documents(objects: readonly KubeObject[]): string {
-  return objects.map((object) => stringify(object)).join('---\n')
+/** A token is nothing to print: the shell carries it over, past every list of processes. */
+function copyNote({ from, to, keys }: SecretCopy): string {
+  const files = keys.map((key) => {
+    const path = `{.data.${key.replaceAll('.', '\\.')}}`
+    return `#     --from-file=${key}=<(kubectl --context HOST get secret ${from.name} -n ${from.namespace} -o jsonpath='${path}' | base64 -d)`
+  })
+  return [
+    '# After the host side, in bash, with the names of your two contexts:',
+    `#   kubectl --context VCLUSTER create secret generic ${to.name} -n ${to.namespace} \\`,
+    files.join(' \\\n'),
+    '',
+  ].join('\n')
 }
 
-const gone = { $patch: 'delete' }
+const patchNote = ({ agentName, agentNamespace }: RemedyTarget): string =>
+  `#   kubectl --context VCLUSTER patch daemonset ${agentName} -n ${agentNamespace} --patch-file /dev/stdin\n`
+
+function documents(objects: readonly KubeObject[]): string {
+  return objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n')
+}
 
 /** The change of the agent's DaemonSet as a strategic merge patch on what the Helm chart makes by default. */
 function patchOf(remedy: Remedy, target: RemedyTarget): string {
   const before = chartDaemonSet(target)
   const after = remedy.changeAgent(before, target)
-  if (JSON.stringify(before) === JSON.stringify(after)) return ''
+  if (isSame(before, after)) return ''
   const { metadata, spec } = after.spec.template
   const old = before.spec.template.spec
-  const kept = new Set(spec.volumes?.map(({ name }) => name))
-  const removed = (old.volumes ?? []).filter(({ name }) => !kept.has(name))
-  const removedNames = new Set(removed.map(({ name }) => name))
-  const containers = spec.containers.map(({ name, env, volumeMounts = [] }) => {
-    const mounts = old.containers.find((container) => container.name === name)?.volumeMounts ?? []
-    const away = mounts.filter((mount) => removedNames.has(mount.name))
-    return {
-      name,
-      ...(env ? { env } : {}),
-      volumeMounts: [...volumeMounts, ...away.map(({ mountPath }) => ({ mountPath, ...gone }))],
-    }
+  const volumes = patchList(old.volumes, spec.volumes, ({ name }) => ({ name }))
+  const containers = spec.containers.flatMap((container) => {
+    const { name, env, volumeMounts } = container
+    const was = old.containers.find((each) => each.name === name)
+    if (isSame(was, container)) return []
+    const mounts = patchList(was?.volumeMounts, volumeMounts, ({ mountPath }) => ({ mountPath }))
+    return { name, ...(env ? { env } : {}), ...unlessEmpty({ volumeMounts: mounts }) }
   })
-  const volumes = [...(spec.volumes ?? []), ...removed.map(({ name }) => ({ name, ...gone }))]
-  return stringify({
-    spec: {
-      template: {
-        ...(metadata?.annotations ? { metadata: { annotations: metadata.annotations } } : {}),
-        spec: {
-          ...(spec.initContainers ? { initContainers: spec.initContainers } : {}),
-          volumes,
-          containers,
-        },
-      },
-    },
-  })
+  const podSpec = {
+    ...(spec.nodeSelector ? { nodeSelector: spec.nodeSelector } : {}),
+    ...(spec.initContainers ? { initContainers: spec.initContainers } : {}),
+    ...unlessEmpty({ volumes, containers }),
+  }
+  const annotations = metadata?.annotations
+    ? { metadata: { annotations: metadata.annotations } }
+    : {}
+  return stringify({ spec: { template: { ...annotations, spec: podSpec } } })
 }
+
+/** What is new or changed, and the keys of what goes. */
+function patchList<T>(
+  old: readonly T[] = [],
+  fresh: readonly T[] = [],
+  keyOf: (item: T) => object,
+): unknown[] {
+  const has = (list: readonly T[], item: T): boolean =>
+    list.some((each) => isSame(keyOf(each), keyOf(item)))
+  return [
+    ...fresh.filter((item) => !old.some((each) => isSame(each, item))),
+    ...old
+      .filter((item) => !has(fresh, item))
+      .map((item) => ({ ...keyOf(item), $patch: 'delete' })),
+  ]
+}
+
+const isSame = (one: unknown, other: unknown): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
+const unlessEmpty = (lists: Readonly<Record<string, readonly unknown[]>>): object =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0))
 
 /** The part of the chart's DaemonSet that the remedies change. */
 function chartDaemonSet(target: RemedyTarget): DaemonSet {
@@ -124,7 +160,7 @@ function targetOf(vcluster: string, hostNamespace: string): RemedyTarget {
     agentContainer: 'agent',
     gateway: {
       ...FILL_IN,
-      image: 'ghcr.io/sublet/sublet:0.1.0',
+      image: IMAGE,
       address: '0.0.0.0',
       port: 11250,
       adminAddress: '127.0.0.1',
@@ -140,5 +176,6 @@ function targetOf(vcluster: string, hostNamespace: string): RemedyTarget {
         },
       ],
     },
+    hostAgent: { image: IMAGE, vclusters: [{ name: vcluster, hostNamespace }] },
   }
 }

@@ -5,6 +5,7 @@ export interface TemplateEdit {
   readonly annotations?: Readonly<Record<string, string>>
   readonly initContainers?: readonly Container[]
   readonly volumes?: readonly Volume[]
+  readonly nodeSelector?: Readonly<Record<string, string>>
   /** For one container of the template. */
   readonly container: string
   readonly volumeMounts?: readonly VolumeMount[]
@@ -22,6 +23,9 @@ export function editTemplate(daemonSet: DaemonSet, edit: TemplateEdit): DaemonSe
     const old = template.metadata ?? {}
     template.metadata = { ...old, annotations: { ...old.annotations, ...edit.annotations } }
   }
+  if (edit.nodeSelector !== undefined) {
+    spec.nodeSelector = { ...spec.nodeSelector, ...edit.nodeSelector }
+  }
   const gone = new Set(edit.withoutVolumes ?? [])
   spec.volumes = replaceBy(
     (spec.volumes ?? []).filter((volume) => !gone.has(volume.name)),
@@ -34,10 +38,11 @@ export function editTemplate(daemonSet: DaemonSet, edit: TemplateEdit): DaemonSe
   spec.containers = spec.containers.map((container) => {
     const kept = (container.volumeMounts ?? []).filter((mount) => !gone.has(mount.name))
     if (container.name !== edit.container) return { ...container, volumeMounts: kept }
+    const env = replaceBy(container.env ?? [], edit.env ?? [], (variable) => variable.name)
     return {
       ...container,
       volumeMounts: replaceBy(kept, edit.volumeMounts ?? [], (mount) => mount.mountPath),
-      env: replaceBy(container.env ?? [], edit.env ?? [], (variable) => variable.name),
+      ...(env.length === 0 ? {} : { env }),
     }
   })
   return copy

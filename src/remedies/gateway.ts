@@ -25,6 +25,7 @@ export const gateway: Remedy = {
     'tenant: the agent’s kubelet port and CA; the runtime socket is no longer mounted',
   ],
   risks: ['the gateway sees the tokens of the tenants that ask it (it keeps only keyed hashes)'],
+  check: 'kubelet',
   hostObjects,
   secretCopies: () => [],
   tenantObjects: (target) => [

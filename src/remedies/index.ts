@@ -1,13 +1,18 @@
 /** Every known way to give an agent in a vcluster its metrics, as data: what it changes, what it costs, its manifests. */
 import { SubletError } from '../core/index.ts'
 import { gateway } from './gateway.ts'
+import { hostAgent } from './host-agent.ts'
 import { none } from './none.ts'
 import type { Remedy } from './remedy.ts'
+import { runtime } from './runtime.ts'
 import { tokenOverride } from './token-override.ts'
+import { tokenPath } from './token-path.ts'
 
 export type {
+  BroughtAgent,
   GatewayFacts,
   GatewayTenant,
+  HostAgentFacts,
   Remedy,
   RemedyId,
   RemedyTarget,
@@ -16,7 +21,14 @@ export type {
 export { gatewayConfig } from './gateway.ts'
 
 /** In the order in which people meet them. */
-export const REMEDIES: readonly Remedy[] = [none, tokenOverride, gateway]
+export const REMEDIES: readonly Remedy[] = [
+  none,
+  tokenOverride,
+  tokenPath,
+  hostAgent,
+  runtime,
+  gateway,
+]
 
 /** The remedy of that id. Throws E_USAGE, which lists the ids. */
 export function remedyOf(id: string): Remedy {

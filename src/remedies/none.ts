@@ -10,6 +10,7 @@ export const none: Remedy = {
     'no container metrics from the kubelet',
     'through the runtime socket the agent sees the containers of every tenant',
   ],
+  check: 'kubelet',
   hostObjects: () => [],
   secretCopies: () => [],
   tenantObjects: () => [],

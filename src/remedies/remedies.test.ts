@@ -9,6 +9,13 @@ const target: RemedyTarget = {
   agentNamespace: 'datadog',
   agentName: 'datadog-agent',
   agentContainer: 'agent',
+  hostAgent: {
+    image: 'ghcr.io/sublet/sublet:0.1.0',
+    vclusters: [
+      { name: 'k8s1', hostNamespace: 'vcluster-k8s1' },
+      { name: 'k8s2', hostNamespace: 'vcluster-k8s2' },
+    ],
+  },
   gateway: {
     image: 'ghcr.io/sublet/sublet:0.1.0',
     nodeName: 'node-1',
@@ -64,14 +71,73 @@ test('no remedy changes the DaemonSet that it is given', () => {
   expect(JSON.stringify(agent)).toBe(before)
 })
 
-test('the gateway never asks for nodes/proxy, nor for any verb but get', () => {
-  const roles = remedyOf('gateway')
+const rulesOf = (id: string): PolicyRule[] =>
+  remedyOf(id)
     .hostObjects(target)
     .filter((object) => object.kind === 'ClusterRole')
-  const rules = roles.flatMap((role) => role['rules'] as PolicyRule[])
-  expect(rules).toEqual([
+    .flatMap((role) => role['rules'] as PolicyRule[])
+
+test('the gateway never asks for nodes/proxy, nor for any verb but get', () => {
+  expect(rulesOf('gateway')).toEqual([
     { apiGroups: [''], resources: ['nodes/stats', 'nodes/metrics', 'nodes/pods'], verbs: ['get'] },
   ])
+})
+
+test.each(['token-path', 'host-agent'])('%s asks for no nodes/proxy and writes nothing', (id) => {
+  const rules = rulesOf(id)
+  expect(rules.flatMap(({ resources = [] }) => resources)).not.toContain('nodes/proxy')
+  for (const { verbs } of rules) expect(['get', 'list']).toEqual(expect.arrayContaining(verbs))
+})
+
+const changedBy = (id: string): DaemonSet['spec']['template']['spec'] =>
+  remedyOf(id).changeAgent(agent, target).spec.template.spec
+
+test('token-path gives the kubelet check a file of its own and leaves the agent’s own token alone', () => {
+  const [container] = changedBy('token-path').containers
+  const places = container?.volumeMounts?.map((mount) => mount.mountPath)
+  expect(places).toEqual(['/host/var/run', '/var/run/secrets/host-kubelet'])
+  expect(container?.env).toContainEqual({
+    name: 'DD_KUBELET_AUTH_TOKEN_PATH',
+    value: '/var/run/secrets/host-kubelet/token',
+  })
+})
+
+test('runtime switches the kubelet check off and mounts what Docker and control groups tell', () => {
+  const { containers, volumes } = changedBy('runtime')
+  expect(containers[0]?.volumeMounts?.map((mount) => mount.mountPath)).toEqual([
+    '/etc/datadog-agent/conf.d/kubelet.d',
+    '/host/var/run',
+    '/host/proc',
+    '/host/sys/fs/cgroup',
+  ])
+  expect(volumes?.flatMap((volume) => volume.hostPath?.path ?? [])).toEqual([
+    '/var/run',
+    '/proc',
+    '/sys/fs/cgroup',
+  ])
+  const [config] = remedyOf('runtime').tenantObjects(target)
+  expect(parse((config?.['data'] as Record<string, string>)['conf.yaml'] ?? '')).toEqual({
+    init_config: null,
+    instances: [],
+  })
+})
+
+test('host-agent names every vcluster of the host and mounts nothing of the node', () => {
+  const set = remedyOf('host-agent')
+    .hostObjects(target)
+    .find((object) => object.kind === 'DaemonSet') as DaemonSet
+  const { containers, volumes } = set.spec.template.spec
+  expect(JSON.stringify(volumes)).not.toContain('hostPath')
+  expect(containers[0]?.env).toContainEqual({
+    name: 'SUBLET_VCLUSTERS',
+    value: 'k8s1=vcluster-k8s1,k8s2=vcluster-k8s2',
+  })
+})
+
+test('host-agent leaves the tenant’s own agent no node to run on, and nothing else of it changed', () => {
+  const { nodeSelector, ...rest } = changedBy('host-agent')
+  expect(nodeSelector).toEqual({ 'sublet/agent': 'on-the-host' })
+  expect(rest).toEqual(agent.spec.template.spec)
 })
 
 test('the gateway remedy takes the runtime socket away from every container of the agent', () => {
@@ -120,7 +186,8 @@ test('an unknown remedy is wrong usage, and the message lists the known ones', (
   expect(() => remedyOf('prayer')).toThrow(
     expect.objectContaining({
       code: 'E_USAGE',
-      message: 'there is no remedy "prayer"; known: none, token-override, gateway',
+      message:
+        'there is no remedy "prayer"; known: none, token-override, token-path, host-agent, runtime, gateway',
     }),
   )
 })

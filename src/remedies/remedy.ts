@@ -1,7 +1,8 @@
 import type { DaemonSet, KubeObject } from '../kube/index.ts'
 
 /** The remedies that this version knows. */
-export type RemedyId = 'none' | 'token-override' | 'gateway'
+export type RemedyId =
+  'none' | 'token-override' | 'token-path' | 'host-agent' | 'runtime' | 'gateway'
 
 /** One tenant, as the gateway's configuration needs it. */
 export interface GatewayTenant {
@@ -35,6 +36,13 @@ export interface GatewayFacts {
   readonly tenants: readonly GatewayTenant[]
 }
 
+/** What the manifests of an agent on the host need to know. */
+export interface HostAgentFacts {
+  readonly image: string
+  /** The vclusters of the host, whose pods it calls by their virtual names. */
+  readonly vclusters: readonly { readonly name: string; readonly hostNamespace: string }[]
+}
+
 /** Where a remedy is applied: one vcluster, and the agent in it. */
 export interface RemedyTarget {
   readonly vcluster: string
@@ -44,6 +52,15 @@ export interface RemedyTarget {
   /** The container of the agent's DaemonSet that runs the checks. */
   readonly agentContainer: string
   readonly gateway: GatewayFacts
+  readonly hostAgent: HostAgentFacts
+}
+
+/** An agent's container that a remedy brings, and where. */
+export interface BroughtAgent {
+  readonly namespace: string
+  /** A label selector of its pods. */
+  readonly selector: string
+  readonly container: string
 }
 
 /** Values of a host Secret that are copied into a Secret of the tenant. */
@@ -60,6 +77,10 @@ export interface Remedy {
   readonly summary: string
   readonly changes: readonly string[]
   readonly risks: readonly string[]
+  /** The check that brings the metrics when the remedy is in place. */
+  readonly check: 'kubelet' | 'container'
+  /** The agent on the host that takes the place of the tenant's, which stops; undefined: the tenant's own goes on. */
+  readonly hostAgent?: BroughtAgent
   /** Objects for the host cluster, in the order in which they are applied. */
   hostObjects(target: RemedyTarget): KubeObject[]
   /** Secrets that have to be carried from the host into the tenant. */

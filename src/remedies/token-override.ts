@@ -1,11 +1,15 @@
-import type { KubeObject } from '../kube/index.ts'
 import { editTemplate } from './edit-pod-template.ts'
-import type { Remedy, RemedyTarget } from './remedy.ts'
+import { hostCredentialObjects, type HostCredential } from './host-credential.ts'
+import type { Remedy } from './remedy.ts'
 
-const SERVICE_ACCOUNT = 'vcluster-kubelet-access'
-const TOKEN_SECRET = 'vcluster-kubelet-token'
 const TENANT_SECRET = 'host-kubelet-token'
-const CLUSTER_ROLE = 'kubelet-readonly'
+const CREDENTIAL: HostCredential = {
+  serviceAccount: 'vcluster-kubelet-access',
+  tokenSecret: 'vcluster-kubelet-token',
+  clusterRole: 'kubelet-readonly',
+  resources: ['nodes/proxy', 'nodes/stats', 'nodes/metrics', 'nodes/spec', 'nodes/log', 'nodes'],
+  verbs: ['get', 'list'],
+}
 const TOKEN_DIR = '/var/run/secrets/kubernetes.io/serviceaccount'
 
 /** The known workaround: a host token is copied over the agent's own. */
@@ -15,7 +19,7 @@ export const tokenOverride: Remedy = {
   summary:
     'A never-expiring host ServiceAccount token is copied over the agent’s own by an init container.',
   changes: [
-    `host: ServiceAccount, token Secret, ClusterRole ${CLUSTER_ROLE} (nodes/proxy, nodes/stats, nodes/metrics)`,
+    `host: ServiceAccount, token Secret, ClusterRole ${CREDENTIAL.clusterRole} (nodes/proxy, nodes/stats, nodes/metrics)`,
     `tenant: Secret ${TENANT_SECRET}; DaemonSet: init container, emptyDir over ${TOKEN_DIR}`,
   ],
   risks: [
@@ -24,10 +28,11 @@ export const tokenOverride: Remedy = {
     'the agent can no longer use its own API server',
     'pods are reported under their host names',
   ],
-  hostObjects,
+  check: 'kubelet',
+  hostObjects: (target) => hostCredentialObjects(target, CREDENTIAL),
   secretCopies: (target) => [
     {
-      from: { namespace: target.hostNamespace, name: TOKEN_SECRET },
+      from: { namespace: target.hostNamespace, name: CREDENTIAL.tokenSecret },
       to: { namespace: target.agentNamespace, name: TENANT_SECRET },
       keys: ['token', 'ca.crt'],
     },
@@ -69,52 +74,4 @@ export const tokenOverride: Remedy = {
       ],
       volumeMounts: [{ name: 'token-override', mountPath: TOKEN_DIR, readOnly: true }],
     }),
-}
-
-function hostObjects(target: RemedyTarget): KubeObject[] {
-  return [
-    {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: SERVICE_ACCOUNT, namespace: target.hostNamespace },
-    },
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: {
-        name: TOKEN_SECRET,
-        namespace: target.hostNamespace,
-        annotations: { 'kubernetes.io/service-account.name': SERVICE_ACCOUNT },
-      },
-      type: 'kubernetes.io/service-account-token',
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: CLUSTER_ROLE },
-      rules: [
-        {
-          apiGroups: [''],
-          resources: [
-            'nodes/proxy',
-            'nodes/stats',
-            'nodes/metrics',
-            'nodes/spec',
-            'nodes/log',
-            'nodes',
-          ],
-          verbs: ['get', 'list'],
-        },
-      ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: `${CLUSTER_ROLE}-${target.hostNamespace}` },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: CLUSTER_ROLE },
-      subjects: [
-        { kind: 'ServiceAccount', name: SERVICE_ACCOUNT, namespace: target.hostNamespace },
-      ],
-    },
-  ]
 }

@@ -13,6 +13,8 @@ export interface CheckOutput {
   }
   readonly inventories: {
     readonly containers?: readonly CheckedContainer[]
+    /** Of an agent that knows the host's vclusters: what of the run was about each. */
+    readonly vclusters?: Readonly<Record<string, { readonly metricSamples: number }>>
     readonly requests?: readonly {
       readonly url: string
       readonly status: number
@@ -25,13 +27,30 @@ export interface CheckOutput {
 export interface CheckedContainer {
   readonly id: string
   readonly name: string
-  readonly pod: { readonly namespace: string; readonly name: string } | null
+  readonly pod: {
+    readonly namespace: string
+    readonly name: string
+    readonly vcluster?: string
+  } | null
   readonly stats: boolean
   readonly nilStats: boolean
 }
 
-/** Reads the JSON that `agent check NAME --json` prints: an array with one entry per instance. */
-export function parseCheckOutput(check: string, stdout: string): CheckOutput {
+const NO_CHECK = 'no valid check found'
+
+/** What an agent without that check has to say. */
+const withoutCheck = (): CheckOutput => ({
+  aggregator: {},
+  runner: { MetricSamples: 0, LastError: NO_CHECK, LastWarnings: null },
+  inventories: {},
+})
+
+/** Reads what `agent check NAME --json` prints: an array with one entry per instance, or that there is no such check. */
+export function parseCheckOutput(
+  check: string,
+  { stdout, stderr }: { readonly stdout: string; readonly stderr: string },
+): CheckOutput {
+  if (stdout === '' && stderr.includes(`Error: ${NO_CHECK}`)) return withoutCheck()
   try {
     const [first] = JSON.parse(stdout) as CheckOutput[]
     if (first !== undefined) return first

@@ -9,10 +9,12 @@ import {
   type Secret,
 } from '../../kube/index.ts'
 import { waitFor } from '../../core/index.ts'
-import type { Remedy, RemedyTarget, SecretCopy } from '../../remedies/index.ts'
+import type { BroughtAgent, Remedy, RemedyTarget, SecretCopy } from '../../remedies/index.ts'
+import { hostName } from '../../tenants/index.ts'
 import { applyObjects, deleteObjects } from '../apply-objects.ts'
 import { vclusterWorkloads } from '../vcluster/index.ts'
-import { waitForPod, type LabAccess } from './lab-access.ts'
+import { waitForNoPod, waitForPod, type LabAccess } from './lab-access.ts'
+import { TENANT_WITNESS_CONTAINER, runTenantWitness, tenantWitness } from './tenant-witness.ts'
 
 /** The agent's DaemonSet as it is now. */
 export async function readAgent(lab: LabAccess, target: RemedyTarget): Promise<DaemonSet> {
@@ -30,25 +32,53 @@ export function labAgent(target: RemedyTarget): DaemonSet {
   return found as DaemonSet
 }
 
-/** Applies a remedy on both sides and waits for the rollout; gives the agent's new pod on the first node, as the vcluster names it. */
+/** A container of the host, as the kubelet knows it. */
+export interface Where {
+  readonly namespace: string
+  readonly pod: string
+  readonly container: string
+}
+
+/** Where the agent runs now, and where in the tenant the witness looks around: in the agent, if it is there. */
+export interface Places {
+  readonly agent: Where
+  readonly witness: Where
+}
+
+/** Applies a remedy on both sides and waits for the rollouts; gives the containers on the first node. */
 export async function applyRemedy(
   lab: LabAccess,
   remedy: Remedy,
   target: RemedyTarget,
   baseline: DaemonSet,
   signal: AbortSignal,
-): Promise<Pod> {
+): Promise<Places> {
   const virtual = lab.virtual(target.vcluster)
   const hostObjects = remedy.hostObjects(target)
   await applyObjects(lab.host, hostObjects)
   for (const copy of remedy.secretCopies(target)) await copySecret(lab.host, virtual, copy, signal)
   await applyObjects(virtual, remedy.tenantObjects(target))
-  for (const { kind, metadata } of hostObjects) {
-    if (kind === 'DaemonSet') await rolledOut(lab.host, metadata, signal)
-  }
   const changed = await putSpec(virtual, remedy.changeAgent(baseline, target))
+  const onTheHost = hostObjects.filter(({ kind }) => kind === 'DaemonSet')
+  const [witness] = await Promise.all([
+    remedy.hostAgent === undefined
+      ? tenantAgent(lab, target, changed, signal)
+      : tenantWithoutAgent(lab, target, signal),
+    ...onTheHost.map(({ metadata }) => rolledOut(lab.host, metadata, signal)),
+  ])
+  if (remedy.hostAgent === undefined) return { agent: witness, witness }
+  return { agent: await broughtAgent(lab, remedy.hostAgent, signal), witness }
+}
+
+async function tenantAgent(
+  lab: LabAccess,
+  target: RemedyTarget,
+  changed: DaemonSet,
+  signal: AbortSignal,
+): Promise<Where> {
+  const virtual = lab.virtual(target.vcluster)
   await rolledOut(virtual, changed.metadata, signal)
-  return waitForPod(
+  const pod = await waitForPod(
     virtual,
     {
       namespace: target.agentNamespace,
@@ -58,6 +88,43 @@ export async function applyRemedy(
     },
     signal,
   )
+  return onHost(target, pod, target.agentContainer)
+}
+
+/** The tenant's agents are gone, and a pod with what is left to it stands in for them. */
+async function tenantWithoutAgent(
+  lab: LabAccess,
+  target: RemedyTarget,
+  signal: AbortSignal,
+): Promise<Where> {
+  const virtual = lab.virtual(target.vcluster)
+  const [pod] = await Promise.all([
+    runTenantWitness(virtual, target, lab.facts.nodeName, signal),
+    waitForNoPod(
+      virtual,
+      { namespace: target.agentNamespace, labelSelector: `app=${target.agentName}` },
+      signal,
+    ),
+  ])
+  return onHost(target, pod, TENANT_WITNESS_CONTAINER)
+}
+
+const onHost = (target: RemedyTarget, pod: Pod, container: string): Where => ({
+  namespace: target.hostNamespace,
+  pod: hostName(pod.metadata.name ?? '', pod.metadata.namespace ?? '', target.vcluster),
+  container,
+})
+
+async function broughtAgent(
+  lab: LabAccess,
+  { namespace, selector, container }: BroughtAgent,
+  signal: AbortSignal,
+): Promise<Where> {
+  const { nodeName } = lab.facts
+  const what = `the agent's pod on host node ${nodeName}`
+  const wanted = { namespace, labelSelector: selector, nodeName, what }
+  const pod = await waitForPod(lab.host, wanted, signal)
+  return { namespace, pod: pod.metadata.name ?? '', container }
 }
 
 /** Takes a remedy's objects away again; the agent itself is put back by the next one, or by `putSpec`. */
@@ -71,7 +138,12 @@ export async function removeRemedy(
     kind: 'Secret',
     metadata: copy.to,
   }))
-  await deleteObjects(lab.virtual(target.vcluster), [...remedy.tenantObjects(target), ...copies])
+  const stoodIn = remedy.hostAgent === undefined ? [] : [tenantWitness(target)]
+  await deleteObjects(lab.virtual(target.vcluster), [
+    ...remedy.tenantObjects(target),
+    ...copies,
+    ...stoodIn,
+  ])
   await deleteObjects(lab.host, remedy.hostObjects(target))
 }
 

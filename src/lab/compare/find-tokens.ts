@@ -9,6 +9,9 @@ export function keyIdsInFiles(env: NodeJS.ProcessEnv): string[] {
   return tokensInFiles(env['SUBLET_CONTAINER_ROOT'] ?? '/var/run/secrets').map(keyIdOf)
 }
 
+/** Of a container with a root of its own: what is not its pod's. */
+const NO_MOUNTS = ['/bin', '/dev', '/lib', '/lib64', '/opt/sublet', '/proc', '/sbin', '/sys', '/usr']
+
 const JWT = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g
 
 /** Small files only; sockets and the like are skipped. */
@@ -21,6 +24,7 @@ function tokensInFiles(root: string): string[] {
     seen.add(real)
     for (const name of readdirSync(dir)) {
       const path = join(dir, name)
+      if (NO_MOUNTS.includes(path)) continue
       const stat = statSync(path, { throwIfNoEntry: false })
       if (stat?.isDirectory() === true) visit(path, depth + 1)
       else if (stat?.isFile() === true && stat.size < MAX_FILE_BYTES) {

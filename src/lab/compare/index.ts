@@ -41,10 +41,10 @@ export async function compareRemedies(options: CompareOptions): Promise<RemedyRe
         options.progress,
         `remedy ${remedy.id}`,
         async () => {
-          const pod = await applyRemedy(lab, remedy, target, baseline, options.signal)
+          const places = await applyRemedy(lab, remedy, target, baseline, options.signal)
           try {
             const { sublet, signal } = options
-            return await measure(lab, remedy, target, pod, { sublet, hostKeyIds, signal })
+            return await measure(lab, remedy, target, places, { sublet, hostKeyIds, signal })
           } finally {
             await removeRemedy(lab, remedy, target)
           }

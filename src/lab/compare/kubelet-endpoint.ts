@@ -27,10 +27,8 @@ export function kubeletOf(env: NodeJS.ProcessEnv): KubeletEndpoint {
   const ca = readIfThere(env['DD_KUBELET_CLIENT_CA'] ?? `${SERVICE_ACCOUNT_DIR}/ca.crt`, env)
   const rejectUnauthorized = env['DD_KUBELET_TLS_VERIFY'] !== 'false'
   const tls = { rejectUnauthorized, ...(ca === undefined ? {} : { ca }) }
-  const token = readIfThere(
-    env['DD_KUBELET_AUTH_TOKEN_PATH'] ?? `${SERVICE_ACCOUNT_DIR}/token`,
-    env,
-  )
+  const tokenPath = env['DD_KUBELET_AUTH_TOKEN_PATH'] ?? env['DD_KUBELET_BEARER_TOKEN_PATH']
+  const token = readIfThere(tokenPath ?? `${SERVICE_ACCOUNT_DIR}/token`, env)
   const dispatcher = new Agent({ connect: tls })
   return {
     authority,

@@ -20,12 +20,12 @@ export interface LabAccess extends AsyncDisposable {
   readonly tenants: readonly Tenant[]
   virtual(vcluster: string): KubeClient
   virtualCaPem(vcluster: string): string
-  /** Runs a command in a container of the host; gives its standard output. */
+  /** Runs a command in a container of the host to its end; gives what it printed. */
   exec(
     where: { namespace: string; pod: string; container: string },
     argv: readonly string[],
     stdin?: string,
-  ): Promise<string>
+  ): Promise<{ readonly stdout: string; readonly stderr: string }>
 }
 
 /** Opens a running lab by its kubeconfig and control socket. */
@@ -62,7 +62,7 @@ export async function openLab(
         { ...where, argv, ...(stdin === undefined ? {} : { stdin }) },
         signal,
       )
-      return result.stdout.toString('utf8')
+      return { stdout: result.stdout.toString('utf8'), stderr: result.stderr.toString('utf8') }
     },
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   }
@@ -88,6 +88,24 @@ export async function waitForPod(
       )
       const [pod, ...others] = items.filter(({ spec }) => spec.nodeName === nodeName)
       return isSettled && others.length === 0 ? pod : undefined
+    },
+    { timeoutMs: 60_000, intervalMs: 50, signal, last: () => seen },
+  )
+}
+
+/** Waits until no pod that matches is left. */
+export async function waitForNoPod(
+  client: KubeClient,
+  wanted: { namespace: string; labelSelector: string },
+  signal: AbortSignal,
+): Promise<void> {
+  let seen = 'nothing'
+  await waitFor(
+    `the pods of ${wanted.labelSelector} to end`,
+    async () => {
+      const { items } = await client.list<Pod>(PODS, wanted)
+      seen = items.map(({ metadata }) => metadata.name ?? '').join(', ')
+      return items.length === 0 ? true : undefined
     },
     { timeoutMs: 60_000, intervalMs: 50, signal, last: () => seen },
   )

@@ -1,7 +1,6 @@
 import { sleep } from '../../core/index.ts'
-import type { Pod } from '../../kube/index.ts'
 import type { Remedy, RemedyTarget } from '../../remedies/index.ts'
-import { hostName } from '../../tenants/index.ts'
+import type { Places, Where } from './apply-remedy.ts'
 import { parseCheckOutput, type CheckOutput } from './agent-checks.ts'
 import { readGroundTruth, type GroundTruth } from './ground-truth.ts'
 import type { LabAccess } from './lab-access.ts'
@@ -17,36 +16,43 @@ interface Tools {
   readonly signal: AbortSignal
 }
 
-type Where = Parameters<LabAccess['exec']>[0]
-
-/** Runs the agent's checks and the witness in the agent's container and puts together what they saw. */
+/**
+ * Runs the agent's checks where it runs and the witness in the tenant, and puts together what they saw. Of an agent on the
+ * host counts what it says about the tenant: that is all that the tenant gets.
+ */
 export async function measure(
   lab: LabAccess,
   remedy: Remedy,
   target: RemedyTarget,
-  agentPod: Pod,
+  places: Places,
   tools: Tools,
 ): Promise<RemedyResult> {
-  const where = {
-    namespace: target.hostNamespace,
-    pod: hostName(agentPod.metadata.name ?? '', target.agentNamespace, target.vcluster),
-    container: target.agentContainer,
-  }
-  const { truth, container } = await settled(lab, where, target, tools.signal)
+  const tenant = remedy.hostAgent === undefined ? undefined : target.vcluster
+  const { truth, container } = await settled(lab, places.agent, target, tools.signal)
   const [kubelet, seen] = await Promise.all([
-    check(lab, where, 'kubelet'),
-    witnessIn(lab, where, tools, { foreign: truth.foreign, hostKeyIds: tools.hostKeyIds }),
+    check(lab, places.agent, 'kubelet'),
+    witnessIn(lab, places.witness, tools, {
+      foreign: truth.foreign,
+      hostKeyIds: tools.hostKeyIds,
+    }),
   ])
+  const main = remedy.check === 'kubelet' ? kubelet : container
   return {
     id: remedy.id,
     kubeletCheck: kubeletCheckOf(kubelet),
-    metricSamples: kubelet.runner.MetricSamples,
-    serviceChecks: serviceChecksOf(kubelet),
-    containers: containersOf(container, truth),
-    names: namesOf([kubelet, container], truth),
+    metricSamples: samplesOf(main, tenant),
+    serviceChecks: serviceChecksOf(main),
+    containers: containersOf(container, truth, tenant),
+    names: namesOf([kubelet, container], truth, tenant),
     ...seen,
   }
 }
+
+/** Sender calls of the run; `tenant`: those about its pods. */
+const samplesOf = (output: CheckOutput, tenant: string | undefined): number =>
+  tenant === undefined
+    ? output.runner.MetricSamples
+    : (output.inventories.vclusters?.[tenant]?.metricSamples ?? 0)
 
 /**
  * The container check's view once it has caught up with the host: every own container listed, none that is gone. A view
@@ -79,12 +85,13 @@ async function check(lab: LabAccess, where: Where, name: string): Promise<CheckO
 
 async function witnessIn(
   lab: LabAccess,
-  where: { namespace: string; pod: string; container: string },
+  where: Where,
   tools: { sublet: string },
   brief: WitnessBrief,
 ): Promise<WitnessReport> {
   const argv = [process.execPath, tools.sublet, 'lab', 'witness']
-  return JSON.parse(await lab.exec(where, argv, JSON.stringify(brief))) as WitnessReport
+  const { stdout } = await lab.exec(where, argv, JSON.stringify(brief))
+  return JSON.parse(stdout) as WitnessReport
 }
 
 function kubeletCheckOf(output: CheckOutput): RemedyResult['kubeletCheck'] {
@@ -105,8 +112,15 @@ function serviceChecksOf(output: CheckOutput): RemedyResult['serviceChecks'] {
   return { count: statuses.length, worst: Math.max(0, ...statuses) }
 }
 
-function containersOf(output: CheckOutput, truth: GroundTruth): RemedyResult['containers'] {
-  const listed = output.inventories.containers ?? []
+/** `tenant`: of those that the agent says are its. */
+function containersOf(
+  output: CheckOutput,
+  truth: GroundTruth,
+  tenant: string | undefined,
+): RemedyResult['containers'] {
+  const listed = (output.inventories.containers ?? []).filter(
+    ({ pod }) => tenant === undefined || pod?.vcluster === tenant,
+  )
   const own = listed.filter((container) => truth.ownContainers.has(container.id))
   return {
     own: truth.ownContainers.size,
@@ -117,13 +131,16 @@ function containersOf(output: CheckOutput, truth: GroundTruth): RemedyResult['co
 }
 
 /** The names that the tenant's own pods carry in the samples' tags. */
-function namesOf(outputs: readonly CheckOutput[], truth: GroundTruth): RemedyResult['names'] {
+function namesOf(
+  outputs: readonly CheckOutput[],
+  truth: GroundTruth,
+  tenant: string | undefined,
+): RemedyResult['names'] {
   const names = outputs.flatMap((output) =>
-    (output.aggregator.metrics ?? []).flatMap((metric) =>
-      metric.tags
-        .filter((tag) => tag.startsWith('pod_name:'))
-        .map((tag) => tag.slice('pod_name:'.length)),
-    ),
+    (output.aggregator.metrics ?? [])
+      .filter(({ tags }) => tenant === undefined || tags.includes(`vcluster:${tenant}`))
+      .flatMap(({ tags }) => tags.filter((tag) => tag.startsWith('pod_name:')))
+      .map((tag) => tag.slice('pod_name:'.length)),
   )
   return names.some((name) => truth.ownHostNames.has(name)) ? 'host' : 'virtual'
 }

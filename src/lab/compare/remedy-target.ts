@@ -4,7 +4,7 @@ import { KUBELET_PORT } from '../network.ts'
 import type { LabAccess } from './lab-access.ts'
 
 const GATEWAY_PORT = 11250
-const GATEWAY_IMAGE = 'ghcr.io/sublet/sublet:0.1.0'
+const SUBLET_IMAGE = 'ghcr.io/sublet/sublet:0.1.0'
 const MAX_BYTES = 1024 * 1024
 
 /** Where the remedies go in the lab: the agent of the first vcluster, and a gateway for all of them. */
@@ -18,6 +18,7 @@ export async function remedyTarget(lab: LabAccess): Promise<RemedyTarget> {
     agentName: 'datadog-agent',
     agentContainer: 'agent',
     gateway: await gatewayFacts(lab),
+    hostAgent: { image: SUBLET_IMAGE, vclusters: lab.facts.vclusters },
   }
 }
 
@@ -30,7 +31,7 @@ async function gatewayFacts(lab: LabAccess): Promise<GatewayFacts> {
     addresses: nodes.map(({ address }) => address),
   })
   return {
-    image: GATEWAY_IMAGE,
+    image: SUBLET_IMAGE,
     nodeName: '${NODE_NAME}',
     // With the node's network in the lab: the node's own address.
     address: '0.0.0.0',

@@ -40,3 +40,17 @@ test('every measured value of a result is in the table, and every line is as wid
   expect(widths.size).toBe(1)
   expect([...widths][0]).toBeLessThanOrEqual(100)
 })
+
+test('what finds no room beside the others comes in a second table below', () => {
+  const six = ['none', 'token-override', 'token-path', 'host-agent', 'runtime', 'gateway'] as const
+  const text = compareTable(
+    six.map((id) => result(id, [])),
+    120,
+  )
+  const heads = text.split('\n').filter((line) => six.some((id) => line.includes(`│ ${id} `)))
+  expect(heads.map((line) => six.filter((id) => line.includes(`│ ${id} `)))).toEqual([
+    ['none', 'token-override', 'token-path'],
+    ['host-agent', 'runtime', 'gateway'],
+  ])
+  for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(120)
+})

@@ -8,7 +8,7 @@ const ROWS: readonly Row[] = [
   [
     'kubelet check',
     (r) =>
-      `${r.kubeletCheck.status.toUpperCase()}${r.kubeletCheck.httpStatus === null ? '' : ` (HTTP ${r.kubeletCheck.httpStatus})`}`,
+      `${r.kubeletCheck.status.toUpperCase()} (${r.kubeletCheck.httpStatus === null ? 'no request' : `HTTP ${r.kubeletCheck.httpStatus}`})`,
   ],
   ['metric samples of a run', (r) => String(r.metricSamples)],
   [
@@ -28,13 +28,22 @@ const ROWS: readonly Row[] = [
 
 const WORST = ['ok', 'warning', 'critical', 'unknown']
 
-/** The before/after table, one column per remedy, as wide as the terminal allows. */
+/** Narrower columns break their words. */
+const NARROWEST = 22
+
+/** The before/after table, one column per remedy, as wide as the terminal allows: those that find no room come below. */
 export function compareTable(results: readonly RemedyResult[], width = 100): string {
   const label = Math.max(...ROWS.map(([name]) => name.length)) + 2
-  const column = Math.max(
-    22,
-    Math.floor((width - label - results.length - 2) / Math.max(1, results.length)),
-  )
+  const room = Math.max(1, Math.floor((width - label - 2) / (NARROWEST + 1)))
+  const tables = Math.max(1, Math.ceil(results.length / room))
+  const columns = Math.max(1, Math.ceil(results.length / tables))
+  const column = Math.max(NARROWEST, Math.floor((width - label - columns - 2) / columns))
+  return Array.from({ length: tables }, (_, index) =>
+    oneTable(results.slice(index * columns, (index + 1) * columns), label, column),
+  ).join('\n')
+}
+
+function oneTable(results: readonly RemedyResult[], label: number, column: number): string {
   const table = new Table({
     head: ['', ...results.map((result) => result.id)],
     colWidths: [label, ...results.map(() => column)],
