@@ -45,7 +45,7 @@ export interface Access {
 
 /** All checks of this process, around one kubelet connection, one pod store and one Docker client. */
 export function buildChecks({ config, checks, log, now }: BuildOptions): BuiltChecks {
-  const docker = config.docker && createDockerClient(config.docker)
+  const docker = config.docker && createDockerClient(config.docker, config.dockerTimeoutMs)
   const dockerHostName = async (): Promise<string | undefined> =>
     (await docker?.info(AbortSignal.timeout(2_000)))?.Name
   const lookups = (): ReturnType<typeof systemLookups> => systemLookups(dockerHostName)
@@ -60,7 +60,7 @@ export function buildChecks({ config, checks, log, now }: BuildOptions): BuiltCh
     const own = { ...config, kubelet: { ...config.kubelet, ...kubelet } }
     const connection = createKubeletConnection({ config: own, lookups, log, now })
     connections.push(connection)
-    return { connection, pods: createPodStore({ log, now, virtualNames }) }
+    return { connection, pods: createPodStore({ ...config.podList, log, now, virtualNames }) }
   }
   const shared = accessWith({})
   const filterWith = (filters: CheckConfig['filters']): ContainerFilter =>

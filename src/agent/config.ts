@@ -5,6 +5,7 @@ import { containerPath } from '../core/container-path.ts'
 import { SubletError } from '../core/errors.ts'
 import { mergeLayers } from './config/layers.ts'
 import { textsOf } from './config/values.ts'
+import { DOCKER_TIMEOUT_MS, POD_EXPIRATION_MS, POD_LIST_CACHE_MS } from './limits.ts'
 import { readVclusters, type KnownVcluster } from './config/vclusters.ts'
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -22,7 +23,11 @@ export interface AgentConfig {
   /** `DOCKER_DD_AGENT` is set: the agent's image sets it. */
   readonly containerized: boolean
   readonly kubelet: KubeletConfig
+  /** How the kubelet's pod list is kept. */
+  readonly podList: PodListConfig
   readonly docker: DockerEndpoint | undefined
+  /** Of one question to Docker. */
+  readonly dockerTimeoutMs: number
   readonly api: ApiConfig | undefined
   readonly filters: FilterConfig
   readonly system: SystemConfig
@@ -51,6 +56,13 @@ export interface KubeletConfig {
   readonly useApiServer: boolean
   /** Everything goes through the API server's node proxy (`eks_fargate`). */
   readonly nodeProxy: boolean
+}
+
+export interface PodListConfig {
+  /** A copy is used this long (`kubelet_cache_pods_duration`). */
+  readonly cacheMs: number
+  /** Finished pods older than this are dropped and counted (`kubernetes_pod_expiration_duration`); 0: none is. */
+  readonly expirationMs: number
 }
 
 /** The node's own files, on the machine; undefined: not to be seen from here. */
@@ -132,7 +144,12 @@ export function configOf(env: Env): AgentConfig {
       useApiServer: flag(env['DD_KUBELET_USE_API_SERVER'], false),
       nodeProxy: flag(env['DD_EKS_FARGATE'], false),
     },
+    podList: {
+      cacheMs: milliseconds(env['DD_KUBELET_CACHE_PODS_DURATION'], POD_LIST_CACHE_MS),
+      expirationMs: milliseconds(env['DD_KUBERNETES_POD_EXPIRATION_DURATION'], POD_EXPIRATION_MS),
+    },
     docker: dockerEndpoint(text('DOCKER_HOST'), containerized, real),
+    dockerTimeoutMs: milliseconds(env['DD_DOCKER_QUERY_TIMEOUT'], DOCKER_TIMEOUT_MS),
     api: apiConfig(env),
     filters: filterConfig(text),
     system: systemConfig(text, containerized, ifThere, real),
@@ -214,6 +231,11 @@ function flag(value: string | undefined, fallback: boolean): boolean {
 function port(value: string | undefined, fallback: number): number {
   const number = Number.parseInt(value ?? '', 10)
   return Number.isNaN(number) ? fallback : number
+}
+
+/** Whole seconds. */
+function milliseconds(value: string | undefined, fallback: number): number {
+  return /^\d{1,9}$/.test(value ?? '') ? Number(value) * 1000 : fallback
 }
 
 /** Lists in the environment are separated by spaces (`DD_TAGS` also by commas), or JSON. */

@@ -108,6 +108,69 @@ describe('datadog.yaml and the environment', () => {
     expect(layers.env['DD_LOGS_CONFIG_LOGS_NO_SSL']).toBe('true')
   })
 
+  test('times are seconds, and of wrong ones the default is not taken silently', async () => {
+    const yaml = 'kubelet_cache_pods_duration: 0\ndocker_query_timeout: 2\n'
+    const env = { DD_KUBERNETES_POD_EXPIRATION_DURATION: '60' }
+    const { config } = await load({ [YAML]: yaml }, env)
+    expect(config.podList).toEqual({ cacheMs: 0, expirationMs: 60_000 })
+    expect(config.dockerTimeoutMs).toBe(2_000)
+    const wrong = await load({}, { DD_DOCKER_QUERY_TIMEOUT: '5s' })
+    expect(wrong.faults).toEqual([
+      'DD_DOCKER_QUERY_TIMEOUT: must be a whole number of at least 0, not "5s"',
+    ])
+    expect(wrong.config.dockerTimeoutMs).toBe(5_000)
+  })
+
+  test('half of a pair of certificate and key is a warning', async () => {
+    const { warnings } = await load({ [YAML]: 'kubelet_client_key: /client.key' })
+    expect(warnings).toEqual([
+      `${YAML}:1: kubelet_client_key has no effect without DD_KUBELET_CLIENT_CRT`,
+    ])
+  })
+
+  test('a key of the Agent that somebody may rely on and that is not heeded is a warning with the reason', async () => {
+    const yaml = [
+      'proxy:',
+      '  https: http://proxy:3128',
+      'kubelet_core_check_enabled: false',
+      'kubelet_wait_on_missing_container: 3',
+      'forwarder_timeout: 5',
+      'forwarder_storage_pth: /x',
+      'logs_config:',
+      '  processing_rules: [{ type: mask_sequences }]',
+      'kubernetes_pod_labels_as_tags: { team: team }',
+    ]
+    const env = { DD_PROXY_HTTPS: 'http://proxy:3128', HTTPS_PROXY: 'http://proxy:3128' }
+    const { warnings, notes, faults } = await load({ [YAML]: yaml.join('\n') }, env)
+    expect([faults, notes]).toEqual([[], []])
+    expect(warnings.map((text) => text.replace(' has no effect in this agent', ''))).toEqual([
+      `${YAML}:1: proxy: this agent connects directly, through no proxy`,
+      `${YAML}:3: kubelet_core_check_enabled: there is no Python check, the kubelet check is always this one`,
+      `${YAML}:4: kubelet_wait_on_missing_container: a container that is not in the pod list yet is reported from the next run on`,
+      `${YAML}:5: forwarder_timeout: the value is fixed here`,
+      `${YAML}:6: Unknown key in config file: forwarder_storage_pth (did you mean forwarder_storage_path?)`,
+      `${YAML}:8: logs_config.processing_rules: no line is changed or left out`,
+      `${YAML}:9: kubernetes_pod_labels_as_tags: labels, annotations and variables do not become tags here`,
+      'HTTPS_PROXY: this agent connects directly, through no proxy',
+      'DD_PROXY_HTTPS: this agent connects directly, through no proxy',
+    ])
+    expect(warnings.join()).not.toContain('3128')
+  })
+
+  test("what the Agent's chart and image set is no warning", async () => {
+    const env = {
+      DD_KUBELET_CORE_CHECK_ENABLED: 'true',
+      DD_LOGS_CONFIG_K8S_CONTAINER_USE_FILE: 'true',
+      DD_KUBERNETES_KUBELET_PODRESOURCES_SOCKET: '/var/lib/kubelet/pod-resources/kubelet.sock',
+      DD_CLUSTER_AGENT_ENABLED: 'true',
+      DD_LEADER_ELECTION: 'true',
+      DD_APM_ENABLED: 'true',
+    }
+    const { warnings, notes } = await load({}, env)
+    expect(warnings).toEqual([])
+    expect(notes).toHaveLength(Object.keys(env).length)
+  })
+
   test.each([
     ['a: [1', `${YAML}:1: `],
     ['site: a\nsite: b', `${YAML}:2: Map keys must be unique`],

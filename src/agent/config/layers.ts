@@ -1,6 +1,7 @@
 import type { Env } from '../config.ts'
 import { ALIASES, ENV_ALIASES, KEYS, KEY_OF_ENV, envNameOf } from './keys.ts'
 import { OTHER_VARIABLES, judgeKey } from './other-keys.ts'
+import { PROXY_VARIABLES, isIgnoredKey, whyWithoutEffect } from './without-effect.ts'
 import { variableOf } from './values.ts'
 import { readVclusters } from './vclusters.ts'
 import { isYamlMap, type YamlFile } from './yaml-file.ts'
@@ -38,27 +39,46 @@ export function mergeLayers(env: Env, file: YamlFile | undefined): Layers {
   const merged: Record<string, string | undefined> = { ...env }
   for (const [variable, { text }] of fromFile) merged[variable] = text
   for (const [variable, text] of fromEnv) merged[variable] = text
+  const sourceOf = (variable: string): FileValue | undefined =>
+    fromEnv.has(variable) ? undefined : fromFile.get(variable)
+  found.warnings.push(...halfPair(merged, sourceOf))
   return {
     env: merged,
     ...found,
     named: (text) =>
       text.replace(/\bDD_[A-Z0-9_]+/g, (variable) => {
-        const value = fromEnv.has(variable) ? undefined : fromFile.get(variable)
+        const value = sourceOf(variable)
         return value ? `${value.key} (${value.at})` : variable
       }),
   }
 }
 
+/** A certificate without its key, or the other way round, is no credential. */
+function halfPair(env: Env, sourceOf: (variable: string) => FileValue | undefined): string[] {
+  const pair = ['DD_KUBELET_CLIENT_CRT', 'DD_KUBELET_CLIENT_KEY']
+  const [set, ...more] = pair.filter((name) => (env[name] ?? '') !== '')
+  if (set === undefined || more.length > 0) return []
+  const source = sourceOf(set)
+  const name = source ? `${source.at}: ${source.key}` : set
+  return [`${name} has no effect without ${pair.find((one) => one !== set) ?? ''}`]
+}
+
 /** Known variables that are set, checked; an empty one is not set, as for the Agent. */
-function readEnvironment(env: Env, { faults, warnings, notes }: Findings): Map<string, string> {
+function readEnvironment(env: Env, found: Findings): Map<string, string> {
+  const { faults, warnings } = found
   const values = new Map<string, string>()
   const isSet = (name: string): boolean => (env[name] ?? '') !== ''
+  for (const name of PROXY_VARIABLES.filter(isSet)) {
+    warnings.push(
+      `${name} has no effect in this agent: ${whyWithoutEffect('proxy', env[name]) ?? ''}`,
+    )
+  }
   for (const name of Object.keys(env).sort()) {
     if (!name.startsWith('DD_') || !isSet(name)) continue
     const canonical = ENV_ALIASES[name] ?? name
     const key = KEY_OF_ENV.get(canonical)
     if (key === undefined) {
-      judgeVariable(name, warnings, notes)
+      judgeVariable(name, env[name], found)
       continue
     }
     if (canonical !== name && isSet(canonical)) {
@@ -74,21 +94,21 @@ function readEnvironment(env: Env, { faults, warnings, notes }: Findings): Map<s
   return values
 }
 
-function judgeVariable(name: string, warnings: string[], notes: string[]): void {
+function judgeVariable(name: string, value: string | undefined, found: Findings): void {
   if (OTHER_VARIABLES.includes(name)) return
   const key = name.slice('DD_'.length).toLowerCase()
   const known = [...KEY_OF_ENV.keys(), ...Object.keys(ENV_ALIASES)]
-  const verdict = judgeKey(
+  const verdict = judge(
     key,
     known.map((one) => one.slice('DD_'.length).toLowerCase()),
   )
-  if (verdict.kind === 'no-effect') notes.push(`${name} has no effect in this agent`)
+  if (verdict.kind === 'no-effect') sayWithoutEffect(name, key, value, found)
   else {
     const meant = verdict.suggestion.replace(
       /mean (\w+)/,
       (_, word: string) => `mean DD_${word.toUpperCase()}`,
     )
-    warnings.push(`Unknown environment variable: ${name}${meant}`)
+    found.warnings.push(`Unknown environment variable: ${name}${meant}`)
   }
 }
 
@@ -123,7 +143,7 @@ function readMap(
       } else takeValue(file, here, key, value, found, values)
     } else if (isYamlMap(value) && leadsToKey(written)) {
       readMap(file, value, here, found, values)
-    } else judgeFileKey(written, at, found)
+    } else judgeFileKey(written, value, at, found)
   }
 }
 
@@ -145,8 +165,20 @@ function takeValue(
 const leadsToKey = (path: string): boolean =>
   Object.keys(KEYS).some((key) => key.startsWith(`${path}.`))
 
-function judgeFileKey(key: string, at: string, { warnings, notes }: Findings): void {
-  const verdict = judgeKey(key, [...Object.keys(KEYS), ...Object.keys(ALIASES)])
-  if (verdict.kind === 'no-effect') notes.push(`${at}: ${key} has no effect in this agent`)
-  else warnings.push(`${at}: Unknown key in config file: ${key}${verdict.suggestion}`)
+function judgeFileKey(key: string, value: unknown, at: string, found: Findings): void {
+  const verdict = judge(key, [...Object.keys(KEYS), ...Object.keys(ALIASES)])
+  if (verdict.kind === 'no-effect') sayWithoutEffect(`${at}: ${key}`, key, value, found)
+  else found.warnings.push(`${at}: Unknown key in config file: ${key}${verdict.suggestion}`)
+}
+
+/** A key that is in a table by its very name is no misspelling. */
+const judge = (key: string, known: Iterable<string>): ReturnType<typeof judgeKey> =>
+  isIgnoredKey(key) ? { kind: 'no-effect' } : judgeKey(key, known)
+
+/** What somebody may rely on is a warning with the reason. */
+function sayWithoutEffect(name: string, key: string, value: unknown, found: Findings): void {
+  const why = whyWithoutEffect(key, value)
+  const text = `${name} has no effect in this agent`
+  if (why === undefined) found.notes.push(text)
+  else found.warnings.push(`${text}: ${why}`)
 }

@@ -21,12 +21,16 @@ export interface DockerClient extends Disposable {
   stats(id: string, signal: AbortSignal): Promise<DockerStats>
 }
 
-export function createDockerClient(endpoint: DockerEndpoint): DockerClient {
+/** `timeoutMs`: of each question (`docker_query_timeout`). */
+export function createDockerClient(
+  endpoint: DockerEndpoint,
+  timeoutMs: number = DOCKER_TIMEOUT_MS,
+): DockerClient {
   const socket = endpoint.kind === 'unix' ? openSocket(endpoint.path) : undefined
   const base = endpoint.kind === 'unix' ? 'http://localhost' : endpoint.url.replace(/\/+$/, '')
   const http = createHttpGetter({ socketPath: socket?.path })
   const ask = async (path: string, signal: AbortSignal): Promise<unknown> => {
-    const answer = await http.get(base + path, { signal, timeoutMs: DOCKER_TIMEOUT_MS })
+    const answer = await http.get(base + path, { signal, timeoutMs })
     if (answer.status !== 200) throw new Error(`Docker answered ${answer.status} to GET ${path}`)
     return JSON.parse(answer.body) as unknown
   }

@@ -9,7 +9,7 @@ import { indexPods, type Workload } from './workload.ts'
 
 /** The pods of the node as the kubelet lists them. */
 export interface PodStore {
-  /** Reads `/pods` again if the copy is older than 5 s. Never throws for a refusal: that goes to the log. */
+  /** Reads `/pods` again if the copy is older than its time (5 s). Never throws for a refusal: that goes to the log. */
   refresh(client: KubeletClient, signal: AbortSignal): Promise<void>
   /** What is known now: the last good list, if it is not too old. */
   current(): Workload
@@ -21,11 +21,19 @@ export interface PodStore {
   readonly cpuManagerPolicy: string | undefined
 }
 
-export function createPodStore(options: {
+export interface PodStoreOptions {
   readonly log: AgentLog
   readonly now: () => number
   readonly virtualNames?: VirtualNames
-}): PodStore {
+  /** How long a copy is used, and finished pods are kept; the Agent's defaults. */
+  readonly cacheMs?: number
+  readonly expirationMs?: number
+}
+
+export function createPodStore(options: PodStoreOptions): PodStore {
+  const { cacheMs = POD_LIST_CACHE_MS, expirationMs } = options
+  // A copy that may still be used is not forgotten.
+  const forgetMs = Math.max(POD_LIST_FORGET_MS, cacheMs * 3)
   const empty = indexPods([], 0)
   const reader = createPodListReader()
   let workload = empty
@@ -35,10 +43,10 @@ export function createPodStore(options: {
   return {
     async refresh(client, signal) {
       // A clock that was set back makes the copy look younger than it is: not younger than new.
-      if (isFresh(readAt, options.now(), POD_LIST_CACHE_MS)) return
+      if (isFresh(readAt, options.now(), cacheMs)) return
       try {
         const pods = reader.read(await getChecked(client, '/pods', 'podlist', signal))
-        workload = indexPods(pods, options.now(), options.virtualNames)
+        workload = indexPods(pods, options.now(), options.virtualNames, expirationMs)
         readAt = options.now()
       } catch (error) {
         signal.throwIfAborted()
@@ -47,7 +55,7 @@ export function createPodStore(options: {
       }
     },
     current() {
-      if (readAt !== undefined && options.now() - readAt > POD_LIST_FORGET_MS) return empty
+      if (readAt !== undefined && options.now() - readAt > forgetMs) return empty
       return workload
     },
     get everRead() {

@@ -46,13 +46,15 @@ export interface Workload {
   container(id: string): StoredContainer | undefined
 }
 
-/** Indexes a pod list. Finished pods older than 15 minutes are dropped and counted. */
+/** Indexes a pod list. Finished pods older than `expirationMs` (15 minutes; 0: for ever) are dropped and counted. */
 export function indexPods(
   list: readonly Pod[],
   now: number,
   virtualNames: VirtualNames = NO_VIRTUAL_NAMES,
+  expirationMs: number = POD_EXPIRATION_MS,
 ): Workload {
-  const kept = list.filter((pod) => !isExpired(pod, now))
+  const oldest = expirationMs === 0 ? Number.NEGATIVE_INFINITY : now - expirationMs
+  const kept = list.filter((pod) => !isExpired(pod, oldest))
   const named = virtualNames(list)
   const pods = kept.map((pod) => storePod(pod, named.get(pod)))
   const byUid = new Map(pods.map((pod) => [pod.uid, pod]))
@@ -168,13 +170,13 @@ function splitId(containerId: string | undefined): [string, string] {
   return [containerId.slice(0, at), containerId.slice(at + 3)]
 }
 
-/** Judged on regular containers' ends, and only when the pod is neither running nor pending. */
-function isExpired(pod: Pod, now: number): boolean {
+/** Ended before `oldest`: judged on regular containers' ends, and only when the pod is neither running nor pending. */
+function isExpired(pod: Pod, oldest: number): boolean {
   const phase = pod.status?.phase
   if (phase === 'Running' || phase === 'Pending') return false
   const ends = (pod.status?.containerStatuses ?? []).map((one) =>
     Date.parse(stateOf(one).terminated?.finishedAt ?? ''),
   )
   const last = Math.max(...ends.filter((end) => !Number.isNaN(end)))
-  return Number.isFinite(last) && now - last > POD_EXPIRATION_MS
+  return Number.isFinite(last) && last < oldest
 }

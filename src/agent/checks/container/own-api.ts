@@ -47,7 +47,7 @@ export function createOwnApi({ config, now, virtualNames }: OwnApiOptions): OwnA
         return { api: answer, workload: known.workload }
       try {
         const list = await readPods(config, api, nodeName, signal)
-        const workload = indexPods(list, now(), virtualNames)
+        const workload = indexPods(list, now(), virtualNames, config.podList.expirationMs)
         nodeName ??= findNodeName(config, api, workload)
         known = { at: now(), workload }
         return { api: answer, workload }
