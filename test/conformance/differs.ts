@@ -146,12 +146,6 @@ export const DIFFERENCES: readonly Difference[] = [
     titles: ['the reader: a binding to more'],
   },
   {
-    area: 'access',
-    reason:
-      'The lab’s own: it refuses too, but with another code or text, or with fewer of the causes.',
-    titles: ['impersonation of a group alone'],
-  },
-  {
     area: 'rest-patches',
     reason:
       'In the lab the order that was applied leads, as in later versions of the merge library; 1.20 keeps the order of the live list.',

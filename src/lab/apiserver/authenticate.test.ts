@@ -96,6 +96,25 @@ test('impersonation needs the right to it', async () => {
   })
 })
 
+test('impersonation may set a uid and extra fields, and is nothing without a user', async () => {
+  const more = { 'impersonate-uid': 'u-1', 'impersonate-extra-acme.com%2Fteam': 'a' }
+  const headers = { 'impersonate-user': 'jane', ...more }
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }
+  const path = '/apis/authentication.k8s.io/v1/selfsubjectreviews'
+  const asJane = await cluster.admin.raw('POST', path, { body: review, headers })
+  expect(statusOf(asJane)).toMatchObject({
+    status: { userInfo: { username: 'jane', uid: 'u-1', extra: { 'acme.com/team': ['a'] } } },
+  })
+  const refused = await cluster.admin.raw('GET', '/api', {
+    headers: { 'impersonate-group': 'system:masters', ...more },
+  })
+  expect([refused.status, refused.headers['content-type'], refused.body.toString()]).toEqual([
+    500,
+    'text/plain; charset=utf-8',
+    'Internal Server Error: "/api": requested [{Group  system:masters    } {UserExtra  a  authentication.k8s.io/v1  acme.com/team} {UID  u-1  authentication.k8s.io/v1  }] without impersonating a user\n',
+  ])
+})
+
 test('a resumed TLS session keeps its user', async () => {
   const { address, port, caPem, adminCredential: admin } = cluster.api
   const tls = { host: address, port, ca: caPem, cert: admin.certPem, key: admin.keyPem }

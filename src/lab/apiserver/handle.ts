@@ -4,6 +4,7 @@ import { KubeStatusError } from '../../kube/index.ts'
 import { authorizeRequest } from './authorize.ts'
 import { dispatch } from './dispatch.ts'
 import { impersonate } from './impersonate.ts'
+import { PlainRefusal } from './plain-refusal.ts'
 import { answerPlain, type PlainAnswer } from './plain-paths.ts'
 import { isNodeProxy, serveNodeProxy } from './node-proxy/index.ts'
 import { isPodLog, servePodLog } from './pod-logs/index.ts'
@@ -47,6 +48,12 @@ function plainAnswer(server: Server, info: RequestInfo, request: IncomingMessage
 }
 
 function sendError(server: Server, response: ServerResponse, error: unknown): void {
+  if (error instanceof PlainRefusal && !response.headersSent) {
+    const headers = { 'X-Content-Type-Options': 'nosniff' }
+    const contentType = 'text/plain; charset=utf-8'
+    sendPlain(response, { code: error.code, contentType, body: error.text, headers })
+    return
+  }
   const known = error instanceof KubeStatusError
   if (!known) server.context.log.error({ err: error }, 'a request failed')
   if (response.headersSent) {

@@ -1,41 +1,120 @@
 import type { IncomingMessage } from 'node:http'
 import type { RbacAuthorizer, UserInfo } from '../../kube/index.ts'
+import { PlainRefusal } from './plain-refusal.ts'
 import { refusals } from './refusals.ts'
 
-/** Acts for somebody else (`kubectl --as`), when the caller may: verb `impersonate` on users, groups, serviceaccounts. */
+const AUTHENTICATION = 'authentication.k8s.io'
+const EXTRA = 'impersonate-extra-'
+
+/** Whom a request wants to be, of its headers. */
+interface Wanted {
+  readonly username: string | undefined
+  readonly groups: readonly string[]
+  readonly uid: string | undefined
+  readonly extra: Readonly<Record<string, readonly string[]>>
+}
+
+/**
+ * Acts for somebody else (`kubectl --as`), when the caller may: verb `impersonate` on users, groups, serviceaccounts,
+ * uids and userextras. Source: apiserver/pkg/endpoints/filters/impersonation.go.
+ */
 export function impersonate(
   request: IncomingMessage,
   user: UserInfo,
   authorizer: RbacAuthorizer,
 ): UserInfo {
-  const header = (name: string): string[] => request.headersDistinct[name] ?? []
-  const [username] = header('impersonate-user')
-  const groups = header('impersonate-group')
-  const others = Object.keys(request.headers).some((name) => /^impersonate-(uid|extra-)/.test(name))
-  if (username === undefined && groups.length === 0 && !others) return user
-  if (username === undefined || others) {
-    throw refusals.badRequest('requested impersonation without impersonating a user')
-  }
+  const { username, groups, uid, extra } = readWanted(request)
+  const isMore = groups.length > 0 || uid !== undefined || Object.keys(extra).length > 0
+  if (username === undefined && !isMore) return user
+  if (username === undefined) throw withoutUser(request, { username, groups, uid, extra })
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username)
-  const check = (resource: string, name: string, namespace?: string): void => {
-    const asked = { kind: 'resource', verb: 'impersonate', resource, name, group: '' } as const
-    const wanted = namespace === undefined ? asked : { ...asked, namespace }
-    if (authorizer.authorize(user, wanted).allowed) return
-    const where =
-      namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
-    throw refusals.forbidden(
-      { group: '', plural: resource },
-      name,
-      `User "${user.username}" cannot impersonate resource "${resource}" in API group "" ${where}`,
-    )
+  const check = createCheck(user, authorizer)
+  if (account)
+    check({ resource: 'serviceaccounts', name: account[2] ?? '', namespace: account[1] ?? '' })
+  else check({ resource: 'users', name: username })
+  for (const name of groups) check({ resource: 'groups', name })
+  for (const [subresource, values] of Object.entries(extra)) {
+    for (const name of values) {
+      check({ group: AUTHENTICATION, resource: 'userextras', subresource, name })
+    }
   }
-  if (account) check('serviceaccounts', account[2] ?? '', account[1] ?? '')
-  else check('users', username)
-  for (const group of groups) check('groups', group)
+  if (uid !== undefined) check({ group: AUTHENTICATION, resource: 'uids', name: uid })
   const implied = account
     ? ['system:serviceaccounts', `system:serviceaccounts:${account[1] ?? ''}`]
     : []
   const everybody = username === 'system:anonymous' ? [] : ['system:authenticated']
   const all = groups.length > 0 ? groups : implied
-  return { username, groups: [...new Set([...all, ...everybody])] }
+  return {
+    username,
+    groups: [...new Set([...all, ...everybody])],
+    ...(uid === undefined ? {} : { uid }),
+    ...(Object.keys(extra).length === 0 ? {} : { extra: extra as Record<string, string[]> }),
+  }
+}
+
+function readWanted(request: IncomingMessage): Wanted {
+  const header = (name: string): string[] => request.headersDistinct[name] ?? []
+  const extra = Object.keys(request.headers).filter((name) => name.startsWith(EXTRA))
+  return {
+    username: header('impersonate-user')[0],
+    groups: header('impersonate-group'),
+    uid: header('impersonate-uid')[0],
+    extra: Object.fromEntries(
+      extra.map((name) => [decodeKey(name.slice(EXTRA.length)), header(name)]),
+    ),
+  }
+}
+
+/** Keys are escaped as in URLs; one that is not stays as it is. */
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch {
+    return key
+  }
+}
+
+/** The kube-apiserver's words, with Go's print-out of what was wished for. */
+function withoutUser(request: IncomingMessage, { groups, uid, extra }: Wanted): PlainRefusal {
+  const version = `${AUTHENTICATION}/v1`
+  const wishes = [
+    ...groups.map((name) => `{Group  ${name}    }`),
+    ...Object.entries(extra).flatMap(([key, values]) =>
+      values.map((name) => `{UserExtra  ${name}  ${version}  ${key}}`),
+    ),
+    ...(uid === undefined ? [] : [`{UID  ${uid}  ${version}  }`]),
+  ]
+  const why = `requested [${wishes.join(' ')}] without impersonating a user`
+  return new PlainRefusal(500, `Internal Server Error: ${JSON.stringify(request.url)}: ${why}\n`)
+}
+
+interface Target {
+  readonly group?: string
+  readonly resource: string
+  readonly subresource?: string
+  readonly name: string
+  readonly namespace?: string
+}
+
+function createCheck(user: UserInfo, authorizer: RbacAuthorizer): (target: Target) => void {
+  return ({ group = '', resource, subresource, name, namespace }) => {
+    const asked = {
+      kind: 'resource',
+      verb: 'impersonate',
+      group,
+      resource,
+      name,
+      ...(subresource === undefined ? {} : { subresource }),
+      ...(namespace === undefined ? {} : { namespace }),
+    } as const
+    if (authorizer.authorize(user, asked).allowed) return
+    const what = subresource === undefined ? resource : `${resource}/${subresource}`
+    const where =
+      namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
+    throw refusals.forbidden(
+      { group, plural: resource },
+      name,
+      `User "${user.username}" cannot impersonate resource "${what}" in API group "${group}" ${where}`,
+    )
+  }
 }
