@@ -5,6 +5,7 @@ import { isFields, type Fields } from './fields.ts'
 import { schemaOf } from './field-validation.ts'
 import type { Kind } from './kinds/index.ts'
 import {
+  customRootOf,
   managersAfterUpdate,
   managersOf,
   readManagers,
@@ -24,7 +25,8 @@ export const isTracked = ({ storedAs, resource }: Kind): boolean =>
   storedAs === undefined && resource.kind !== 'Scale'
 
 /** How a kind's fields merge. */
-export const typedOf = (kind: Kind): Typed => rootOf(schemaOf(kind))
+export const typedOf = (kind: Kind): Typed =>
+  kind.custom === undefined ? rootOf(schemaOf(kind)) : customRootOf(kind.custom.schema)
 
 /** Who writes: `fieldManager`, else the first part of the user agent. */
 export function writerOf(request: ResourceRequest, operation: 'Apply' | 'Update'): ManagerId {

@@ -16,7 +16,7 @@ export function elementOf(item: unknown, rule: ListRule): string {
   }
   const keys: Fields = {}
   for (const name of [...rule.keys].sort()) {
-    const value = item[name] ?? KEY_DEFAULTS[name]
+    const value = item[name] ?? (rule.defaults ?? KEY_DEFAULTS)[name]
     if (value === undefined && rule.keys.length === 1) {
       throw new ItemKeyError(
         `associative list with keys has an element that omits key field ${JSON.stringify(name)} (and doesn't have default value)`,

@@ -139,6 +139,7 @@ function valueSchema(type: FieldType, dialect: Dialect, inside: boolean): Schema
     }
     case 'any':
     case 'deduced':
+    case 'custom':
       return { type: 'object' }
   }
 }

@@ -38,7 +38,7 @@ export function checkFields(object: unknown, type: string): FieldCheck {
 
   const walk = (value: unknown, type: FieldType, rule: Field['rule'], place: Place): void => {
     if (value === undefined || value === null) return
-    if (type.kind === 'any' || type.kind === 'deduced') return
+    if (type.kind === 'any' || type.kind === 'deduced' || type.kind === 'custom') return
     if (type.kind === 'scalar') walkScalar(value, type, place)
     else if (type.kind === 'list' ? !Array.isArray(value) : !isFields(value)) {
       mismatch(value, type, place)

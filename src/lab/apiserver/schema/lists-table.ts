@@ -7,6 +7,8 @@ export interface ListRule {
   /** Server-side apply: items are told apart by these fields, or are a set; neither: the list is atomic. */
   readonly keys?: readonly string[]
   readonly set?: true
+  /** Values of keys that an item leaves out; default `KEY_DEFAULTS`. */
+  readonly defaults?: Readonly<Record<string, unknown>>
   /** Strategic merge: lists of objects merge by this field; `merge` without it merges lists of scalars. */
   readonly mergeKey?: string
   readonly merge?: true

@@ -50,6 +50,7 @@ function goType(type: FieldType): string {
       return `map[string]${goType(type.of)}`
     case 'any':
     case 'deduced':
+    case 'custom':
       return 'interface {}'
     case 'scalar':
       return GO_SCALARS[type.scalar]

@@ -28,6 +28,12 @@ export type FieldType =
   | { readonly kind: 'any' }
   /** No schema: what a value is tells how it merges. */
   | { readonly kind: 'deduced' }
+  /** A part of a CustomResourceDefinition's schema; `root`: that of a whole object, which has metadata. */
+  | {
+      readonly kind: 'custom'
+      readonly schema: Readonly<Record<string, unknown>>
+      readonly root: boolean
+    }
   | { readonly kind: 'struct'; readonly type: string; readonly atomic: boolean }
   | { readonly kind: 'map'; readonly of: FieldType; readonly atomic: boolean }
   | { readonly kind: 'list'; readonly of: FieldType }

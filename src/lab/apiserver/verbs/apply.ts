@@ -10,6 +10,7 @@ import {
   beforeFirstApply,
   managersOf,
   setManagers,
+  undeclaredFields,
   unmanaged,
   type ApplyOutcome,
   type Manager,
@@ -78,15 +79,22 @@ function readConfiguration(request: ResourceRequest): Fields {
 
 /** What the schema does not know cannot be applied, whatever `fieldValidation` says. */
 function checkTypes(request: ResourceRequest, applied: Fields): void {
+  const { custom } = request.kind
+  if (custom !== undefined) {
+    const unknown = undeclaredFields(applied, custom.schema)
+    if (unknown.length > 0) throw notTyped(request, unknown.map(undeclared))
+  }
   const type = schemaOf(request.kind)
   if (type === undefined) return
   const { unknown, fault } = checkFields(applied, type)
   const faults = [
-    ...unknown.map(({ applied: path }) => `${path}: field not declared in schema`),
+    ...unknown.map(({ applied: path }) => undeclared(path)),
     ...(fault === undefined ? [] : [`${fault.applied}: ${fault.typed}`]),
   ]
   if (faults.length > 0) throw notTyped(request, faults)
 }
+
+const undeclared = (path: string): string => `${path}: field not declared in schema`
 
 function notTyped({ kind, info }: ResourceRequest, faults: readonly string[]): KubeStatusError {
   const { resource } = kind
