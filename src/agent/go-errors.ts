@@ -52,6 +52,8 @@ const TEXTS: Readonly<Record<string, (fault: SystemFault, message: string) => st
   ERR_TLS_CERT_ALTNAME_INVALID: (_, message) =>
     `tls: failed to verify certificate: x509: ${message}`,
   EPROTO: () => 'tls: handshake failure',
+  Z_BUF_ERROR: () => 'unexpected EOF',
+  Z_DATA_ERROR: () => 'gzip: invalid header',
 }
 
 /** `Get "URL": <what Go says>`, with the bare part as message of the cause. Errors that are GetErrors already stay. */
