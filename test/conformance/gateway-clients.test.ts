@@ -234,7 +234,7 @@ async function agentCheck(
     },
   })
   expect(code, stderr).toBe(0)
-  return parseCheckOutput(check, stdout)
+  return parseCheckOutput(check, { stdout, stderr })
 }
 
 /** Docker's socket where a container of the agent's has it. */
