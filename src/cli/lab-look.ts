@@ -1,4 +1,12 @@
-import { readFacts, readLabStatus, stateDir, takeDown, type DownReport } from '../lab/index.ts'
+import { fileURLToPath } from 'node:url'
+import {
+  readFacts,
+  readOwner,
+  readLabStatus,
+  stateDir,
+  takeDown,
+  type DownReport,
+} from '../lab/index.ts'
 
 interface Flags {
   readonly stateDir?: string
@@ -24,7 +32,7 @@ export async function status(flags: Flags): Promise<void> {
     ),
     `host API    ${found.hostApi}`,
     ...found.vclusters.map((v) => `vcluster    ${v.name} in ${v.hostNamespace}, ${v.api}`),
-    `runtime     ${found.runtime}, readings from ${found.accounting}`,
+    `runtime     ${found.runtime} (${found.runtimeWhy}), readings from ${found.accounting}`,
     ...found.nodes.map((node) => `docker      ${node.dockerHost}  (${node.name})`),
     `processes   ${found.processes}, ${memory} of memory (proportional set size)`,
     '',
@@ -43,13 +51,24 @@ export async function status(flags: Flags): Promise<void> {
   if (found.emptied.length > 0 || !isWhole) process.exitCode = 1
 }
 
-/** `sublet lab env` */
-export function env(flags: Flags): Promise<void> {
-  const facts = readFacts(stateDir(flags.stateDir))
-  process.stdout.write(
-    `export KUBECONFIG=${quote(facts.kubeconfig)}\nexport DOCKER_HOST=${quote(facts.dockerHost)}\n`,
-  )
-  return Promise.resolve()
+/** The stand-ins for minikube, vcluster and helm, and this program itself. */
+export const STAND_IN_FOLDER: string = fileURLToPath(
+  new URL('../../bin/stand-ins', import.meta.url),
+)
+
+/** `sublet lab env`: the lab need not run yet, for `minikube start` may be what starts it. */
+export async function env(flags: Flags): Promise<void> {
+  const { assertStandIns, labEnvironment } = await import('../lab/tools/index.ts')
+  const dir = stateDir(flags.stateDir)
+  assertStandIns(STAND_IN_FOLDER)
+  const variables = labEnvironment(dir)
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`)
+  process.stdout.write(`${lines.join('\n')}\nexport PATH=${quote(STAND_IN_FOLDER)}:"$PATH"\n`)
+  if (readOwner(dir)?.alive !== true) {
+    process.stderr.write(
+      `No lab runs in ${dir.root} yet: start it with \`minikube start\` or \`sublet lab up\`.\n`,
+    )
+  }
 }
 
 /** `sublet lab down` */

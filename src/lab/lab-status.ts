@@ -80,12 +80,12 @@ function restartsOf(pod: Pod): number {
 /** Vclusters of the lab whose control plane, container or whole pod, was started again since the lab came up. */
 export function emptiedVclusters(hostPods: readonly Pod[], facts: LabFacts): string[] {
   return facts.vclusters
-    .filter(({ name, hostNamespace }) =>
+    .filter(({ name, hostNamespace, startedAt = facts.startedAt }) =>
       hostPods.some(
         (pod) =>
           pod.metadata.namespace === hostNamespace &&
           pod.metadata.name === `${name}-0` &&
-          (restartsOf(pod) > 0 || isYounger(pod, facts.startedAt)),
+          (restartsOf(pod) > 0 || isYounger(pod, startedAt)),
       ),
     )
     .map(({ name }) => name)

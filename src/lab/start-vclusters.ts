@@ -69,22 +69,29 @@ async function waitForAccess(
   name: string,
   hostNamespace: string,
 ): Promise<VclusterAccess> {
-  const secret = await waitFor(
+  return waitFor(
     `the API server of vcluster ${name}`,
     async () => {
       assertAlive(options.containers, hostNamespace, `${name}-0`)
-      try {
-        return await options.host.get<Secret>(SECRETS, {
-          namespace: hostNamespace,
-          name: `vc-${name}`,
-        })
-      } catch (error) {
-        if (isNotFound(error)) return undefined
-        throw error
-      }
+      return readAccess(options.host, name, hostNamespace)
     },
     { timeoutMs: START_TIMEOUT_MS, intervalMs: 25, signal: options.signal },
   )
+}
+
+/** How a cluster administrator reaches a vcluster, from its Secret `vc-<name>`; undefined as long as there is none. */
+export async function readAccess(
+  host: KubeClient,
+  name: string,
+  hostNamespace: string,
+): Promise<VclusterAccess | undefined> {
+  let secret: Secret
+  try {
+    secret = await host.get<Secret>(SECRETS, { namespace: hostNamespace, name: `vc-${name}` })
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
   const text = Buffer.from(secret.data?.['config'] ?? '', 'base64').toString('utf8')
   const { options: admin } = await targetOf(await parseKubeconfig(text, `Secret vc-${name}`))
   return { name, hostNamespace, api: admin.server, admin }

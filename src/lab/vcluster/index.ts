@@ -2,4 +2,4 @@
 export { runVcluster, type Vcluster, type VclusterOptions } from './run-vcluster.ts'
 export { runVclusterFromEnvironment } from './from-environment.ts'
 export { VCLUSTER_IMAGE, vclusterHostManifests, type HostManifestOptions } from './manifests.ts'
-export { vclusterWorkloads, type WorkloadOptions } from './workloads.ts'
+export { corednsWorkload, vclusterWorkloads, type WorkloadOptions } from './workloads.ts'

@@ -20,8 +20,7 @@ export interface WorkloadOptions {
  */
 export function vclusterWorkloads(options: WorkloadOptions): KubeObject[] {
   return [
-    ...namespace('kube-system'),
-    ...corednsObjects(),
+    ...corednsWorkload(),
     ...namespace('test-app'),
     ...appPods(options),
     ...datadogObjects({
@@ -29,6 +28,11 @@ export function vclusterWorkloads(options: WorkloadOptions): KubeObject[] {
       image: options.agentImage ?? AGENT_IMAGE,
     }),
   ]
+}
+
+/** CoreDNS alone: what a vcluster that somebody creates has in it. */
+export function corednsWorkload(): KubeObject[] {
+  return [...namespace('kube-system'), ...corednsObjects()]
 }
 
 /** A namespace with the account that its pods need at once, so that nobody has to wait for the controller's. */
