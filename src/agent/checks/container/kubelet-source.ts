@@ -68,7 +68,9 @@ function listed(stored: StoredContainer): ListedContainer {
 /** uid → name → id through the pod list; pods that are not in it are left out. */
 function readingsById(summary: Partial<Summary>, pods: PodStore): Map<string, ContainerReading> {
   const found = new Map<string, ContainerReading>()
-  for (const pod of summary.pods ?? []) {
+  for (const pod of (summary.pods ?? []) as readonly (Partial<PodStats> | null)[]) {
+    // One that is not as it should be costs its own numbers, and no other's.
+    if (!isWhole(pod)) continue
     const stored = pods.current().pod(pod.podRef.uid)
     for (const stats of (pod.containers as ContainerStats[] | null | undefined) ?? []) {
       const id = stored?.containers.find((one) => one.name === stats.name)?.id
@@ -77,6 +79,9 @@ function readingsById(summary: Partial<Summary>, pods: PodStore): Map<string, Co
   }
   return found
 }
+
+const isWhole = (pod: Partial<PodStats> | null): pod is PodStats =>
+  typeof pod?.podRef?.uid === 'string'
 
 function readingOf(stats: ContainerStats, pod: PodStats): ContainerReading {
   const interfaces = pod.network?.interfaces ?? (pod.network ? [pod.network] : [])
