@@ -28,6 +28,7 @@ export const KEYS: Readonly<Record<string, KeyKind>> = {
   extra_tags: 'list',
   forwarder_storage_max_size_in_bytes: 'whole',
   forwarder_storage_path: 'text',
+  health_port: 'port',
   hostname: 'text',
   kubelet_auth_token_path: 'text',
   kubelet_cache_pods_duration: 'whole',

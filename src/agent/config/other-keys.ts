@@ -76,7 +76,6 @@ const FAMILIES: readonly string[] = [
   'gpu',
   'gui_',
   'ha_agent',
-  'health_port',
   'heroku',
   'histogram_',
   'hostname_',

@@ -35,7 +35,7 @@ export function pullImage(
       throw new ImageError('ErrImageNeverPull', why)
     }
     pulling()
-    throw new ImageError('ErrImagePull', describeError(error))
+    throw new ImageError('ErrImagePull', describeError(error).replace(/^ErrImagePull: /, ''))
   }
   if (imagePullPolicy === 'Always') {
     pulling()

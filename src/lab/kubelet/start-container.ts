@@ -190,9 +190,11 @@ export function showBackOff(record: ContainerRecord, pod: string, now: number): 
   if (record.waiting?.reason === 'ErrImagePull') {
     const shownUntil = until - delayMs + PULL_ERROR_MS
     if (now < shownUntil) return shownUntil
+    // As since 1.31: why the pull failed stays to be seen.
+    const why = record.waiting.message ?? ''
     record.waiting = {
       reason: 'ImagePullBackOff',
-      message: `Back-off pulling image "${record.spec.image}"`,
+      message: `Back-off pulling image "${record.spec.image}": ErrImagePull: ${why}`,
     }
   } else if (record.info?.phase === 'exited') {
     const delay = duration(delayMs)

@@ -106,13 +106,13 @@ function typeOf({ init, ephemeral }: ContainerRecord): string {
 }
 
 function tellBackOff(record: ContainerRecord, { tell, pod, fullName }: PodState): void {
-  const { reason, message = '' } = record.waiting ?? {}
-  const { name } = record.spec
+  const { reason } = record.waiting ?? {}
+  const { name, image } = record.spec
   if (reason === 'CrashLoopBackOff') {
     const text = `Back-off restarting failed container ${name} in pod ${fullName}`
     tell(pod, record, 'Warning', 'BackOff', text)
   } else if (reason === 'ImagePullBackOff') {
-    tell(pod, record, 'Normal', 'BackOff', message)
+    tell(pod, record, 'Normal', 'BackOff', `Back-off pulling image "${image}"`)
     tell(pod, record, 'Warning', 'Failed', 'Error: ImagePullBackOff')
   }
 }

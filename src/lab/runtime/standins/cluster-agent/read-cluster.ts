@@ -1,6 +1,5 @@
 import { describeError } from '../../../../core/index.ts'
 import {
-  DAEMONSETS,
   ENDPOINTS,
   NAMESPACES,
   NODES,
@@ -12,7 +11,7 @@ import {
 } from '../../../../kube/index.ts'
 import type { MetadataMap, ResourceCount, ServicesOfPods } from './state.ts'
 
-const COUNTED: readonly Resource[] = [NODES, NAMESPACES, PODS, SERVICES, DAEMONSETS]
+const COUNTED: readonly Resource[] = [NODES, NAMESPACES, PODS, SERVICES]
 
 /** How many objects there are of each resource. Never throws but for the signal: a refusal is part of the answer. */
 export function countResources(client: KubeClient, signal: AbortSignal): Promise<ResourceCount[]> {
