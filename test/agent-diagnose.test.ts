@@ -50,7 +50,7 @@ test('the kubelet refuses the virtual token, and each other way is named with wh
   expect(of).toEqual({
     Address: 'PASS',
     'ServiceAccount token': 'FAIL',
-    'No credential': 'WARNING',
+    'No credential': 'SKIPPED',
     'Client certificate': 'SKIPPED',
     'Token of DD_KUBELET_AUTH_TOKEN_PATH': 'SKIPPED',
     'API server node proxy': 'SKIPPED',
@@ -59,6 +59,8 @@ test('the kubelet refuses the virtual token, and each other way is named with wh
   expect(own?.diagnosis).toContain('401: the kubelet, and the API server that it asks, do not know')
   expect(own?.remediation).toContain('DD_KUBELET_AUTH_TOKEN_PATH')
   expect(text).not.toContain(TOKENS.virtual)
+  expect(text).toContain(' /var/run/secrets/kubernetes.io/serviceaccount/token holds a token')
+  expect(text).not.toContain(rig.root)
 })
 
 test('with a token of the host apart from the own one the kubelet gives all', async () => {

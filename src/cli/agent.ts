@@ -75,6 +75,10 @@ function addCheck(agent: Command, configPath: ConfigPath): void {
     .addOption(
       new Option('--pause <ms>', 'milliseconds between runs').default(0).argParser(wholeNumber),
     )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  sublet agent check kubelet --check-rate\n  sublet agent check container --json --check-times 3 --pause 1000\nExit codes: 0 also when the check failed (its block says so), 255 there is no such check.',
+    )
     .action(async (name: string, flags: CheckFlags) => {
       const { runCheck } = await import('../agent/index.ts')
       const result = await withSignals((signal) =>
@@ -96,8 +100,12 @@ function addStatus(agent: Command, configPath: ConfigPath): void {
   agent
     .command('status')
     .description('what the running agent does')
-    .argument('[section]', 'only this section: agent, collector or sinks')
+    .argument('[section]', 'only this section: agent, collector, containers, logs or sinks')
     .addOption(new Option('-j, --json', 'print JSON for machines'))
+    .addHelpText(
+      'after',
+      '\nExample: sublet agent status collector\nExit codes: 0, or 255 when no agent answers.',
+    )
     .action(async (section: string | undefined, flags: { json?: true }) => {
       const { readStatus } = await import('../agent/index.ts')
       const result = await readStatus({

@@ -56,7 +56,8 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<CommandRe
   const run: DiagnoseRun = { env, loaded, status, signal, now: Date.now }
   const runs: SuiteRun[] = []
   for (const suite of chosen) {
-    runs.push({ suite: suite.name, diagnoses: await diagnoseSuite(suite, run) })
+    const found = await diagnoseSuite(suite, run)
+    runs.push({ suite: suite.name, diagnoses: found.map((one) => asInContainer(one, run)) })
   }
   const text =
     options.json === true ? diagnoseJson(runs) : diagnoseText(runs, options.verbose === true)
@@ -76,6 +77,18 @@ async function diagnoseSuite(suite: Suite, run: DiagnoseRun): Promise<readonly D
     const diagnosis = 'The suite itself failed'
     const rawError = messageOf(error)
     return [{ verdict: 'UNEXPECTED ERROR', name: suite.name, diagnosis, rawError }]
+  }
+}
+
+/** Paths as the container knows them, not as they are on this machine. */
+function asInContainer(found: Diagnosis, { loaded }: DiagnoseRun): Diagnosis {
+  const root = loaded.config.real('/').replace(/\/$/, '')
+  if (root === '') return found
+  const shown = (text: string): string => text.replaceAll(`${root}/`, '/')
+  return {
+    ...found,
+    diagnosis: shown(found.diagnosis),
+    ...(found.rawError === undefined ? {} : { rawError: shown(found.rawError) }),
   }
 }
 

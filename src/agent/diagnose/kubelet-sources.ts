@@ -12,6 +12,8 @@ export interface CredentialSource {
   readonly alone: Partial<KubeletConfig>
   /** Where its token is; undefined: it has none. */
   readonly tokenPath: string | undefined
+  /** It proves nothing. */
+  readonly isStranger?: true
   /** How to use it, if it would work and another does not. */
   readonly howToUse: string
 }
@@ -71,6 +73,7 @@ export function credentialSources(config: AgentConfig, env: Env): readonly Crede
       isUsed: !certificate && tokenPath === undefined && !nodeProxy,
       missing: undefined,
       alone: NOTHING,
+      isStranger: true,
       tokenPath: undefined,
       howToUse: 'Nothing is needed.',
     },

@@ -123,8 +123,8 @@ function diagnoseSource({ source, reply }: Tried, works: boolean, config: AgentC
   }
   const facts = source.tokenPath === undefined ? '' : `. ${tokenFacts(config, source.tokenPath)}`
   const text = `${replyText(reply)} (${use})${facts}`
-  // The agent does without it: nothing to mend.
-  if (works && !isUsed) return skipped(name, text)
+  // The agent does without it: nothing to mend. That strangers are refused is as it should be.
+  if (!isUsed && (works || source.isStranger)) return skipped(name, text)
   const rawError = reply.error ?? `${reply.status}: ${reply.body}`
   const remediation = isUsed ? remedyFor(reply) : undefined
   const more = { rawError, ...(remediation === undefined ? {} : { remediation }) }
@@ -145,7 +145,7 @@ function remedyFor({ status }: KubeletReply): string {
     return "In a virtual cluster the node's kubelet asks the host's API server, which knows none of the virtual cluster's tokens: ask the gateway instead (`sublet manifests gateway`), or mount a token of the host apart from the agent's own and name it in DD_KUBELET_AUTH_TOKEN_PATH (`sublet manifests token-path`). `sublet doctor` tells which case this is."
   }
   if (status === 403) {
-    return 'Give this user get on nodes/stats and nodes/metrics (the ClusterRole of the chart) in the cluster that the kubelet asks.'
+    return 'Give this user get on nodes/stats and nodes/metrics (the ClusterRole of the chart) in the cluster that the kubelet asks; a kubelet remembers a refusal for half a minute.'
   }
   return 'Look at the error: a file that cannot be read, a certificate that is not trusted, or a kubelet that is busy.'
 }
