@@ -14,17 +14,18 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { waitFor } from '../src/core/index.ts'
-import { sweepLeftovers } from '../src/lab/runtime/index.ts'
+import { chooseRuntime, sweepLeftovers } from '../src/lab/runtime/index.ts'
 
 /** A process that holds a runtime with one container of each kind, as the lab process does; it tells their pids. */
 const HOLDER = `
-const { createProcessRuntime } = await import(process.argv[1])
+const { chooseRuntime, createRuntime } = await import(process.argv[1])
 const { createLogger } = await import(process.argv[2])
-const [, , , rootDir, accounting] = process.argv
-const runtime = await createProcessRuntime({
+const [, , , rootDir, kind, accounting] = process.argv
+const options = {
   rootDir, accounting, labId: 'crash-' + process.pid, nodeName: 'n', log: createLogger('holder', 'silent'),
   programs: { node: process.execPath, sublet: 'sublet.js' },
-})
+}
+const runtime = await createRuntime(chooseRuntime(kind, options), options)
 const sandbox = await runtime.runSandbox({
   podName: 'p', podNamespace: 'n', podUid: 'u', podIp: '127.0.0.1', hostNetwork: false, qosClass: 'BestEffort',
 })
@@ -45,7 +46,16 @@ setTimeout(() => console.log(JSON.stringify(pids)), 100)
 const dist = (file: string): string =>
   pathToFileURL(join(import.meta.dirname, '../dist', file)).href
 
-describe.each(['proc', 'auto'])('when the lab process is killed (%s accounting)', (accounting) => {
+const programs = { node: process.execPath, sublet: 'sublet.js' }
+const best = chooseRuntime('auto', { rootDir: tmpdir(), programs }).kind
+const KINDS = [
+  ['process', 'proc'],
+  ['process', 'auto'],
+  ...(best === 'namespaces' ? [[best, 'proc'] as const, [best, 'auto'] as const] : []),
+] as const
+
+describe.each(KINDS)('when the lab process is killed (%s, %s accounting)', (kind, accounting) => {
+  const isNamespaces = kind === 'namespaces'
   let rootDir: string
   let holder: ChildProcess
   let pids: number[]
@@ -53,7 +63,7 @@ describe.each(['proc', 'auto'])('when the lab process is killed (%s accounting)'
 
   beforeEach(async () => {
     rootDir = mkdtempSync(join(tmpdir(), 'sublet-crash-'))
-    const args = [dist('lab/runtime/index.js'), dist('core/index.js'), rootDir, accounting]
+    const args = [dist('lab/runtime/index.js'), dist('core/index.js'), rootDir, kind, accounting]
     holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, ...args], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -99,7 +109,8 @@ describe.each(['proc', 'auto'])('when the lab process is killed (%s accounting)'
   it('its containers end, whatever they run, and their cgroups go', async () => {
     expect(pids.filter(alive)).toEqual(pids)
     const all = [...new Set([...pids, ...recorded()])]
-    expect(all).toHaveLength(pids.length + 1)
+    // A container of its own namespaces, and a command in one, is two processes.
+    expect(all).toHaveLength(isNamespaces ? 9 : pids.length + 1)
     await kill()
     await until('all containers to end', () => all.filter(alive).length === 0)
     await until('the cgroups to go', () => !cgroups.some((path) => existsSync(path)))

@@ -5,6 +5,7 @@ interface DaemonFlags {
   stateDir: string
   vclusters: string
   nodes: string
+  runtime: string
   nodeAddress?: string
   syncNodes?: true
 }
@@ -16,15 +17,17 @@ export function addHiddenLabCommands(lab: Command): void {
     .requiredOption('--state-dir <dir>')
     .requiredOption('--vclusters <names>')
     .requiredOption('--nodes <count>')
+    .option('--runtime <kind>', '', 'auto')
     .option('--node-address <address>')
     .option('--sync-nodes')
     .action(async (flags: DaemonFlags) => {
-      const { parseNodeCount, runDaemon, stateDir } = await import('../lab/index.ts')
+      const { parseNodeCount, parseRuntime, runDaemon, stateDir } = await import('../lab/index.ts')
       const { SUBLET_PROGRAM } = await import('./lab-run.ts')
       await runDaemon({
         dir: stateDir(flags.stateDir),
-        vclusters: flags.vclusters.split(','),
+        vclusters: flags.vclusters.split(',').filter((name) => name !== ''),
         nodes: parseNodeCount(flags.nodes),
+        runtime: parseRuntime(flags.runtime),
         sublet: SUBLET_PROGRAM,
         syncNodes: flags.syncNodes === true,
         ...(flags.nodeAddress === undefined ? {} : { nodeAddress: flags.nodeAddress }),

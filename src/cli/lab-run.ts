@@ -7,6 +7,7 @@ import {
   stateDir,
   takeDown,
   type LabFacts,
+  type RuntimeWish,
   type Progress,
   type StateDir,
 } from '../lab/index.ts'
@@ -15,7 +16,7 @@ import { createProgressPrinter } from './progress-printer.ts'
 import { withSignals } from './signals.ts'
 
 export interface StartFlags {
-  readonly runtime: string
+  readonly runtime: RuntimeWish
   readonly vclusters: string
   readonly nodes: string
   readonly nodeAddress?: string
@@ -110,7 +111,9 @@ async function launch(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<LabFacts> {
-  const vclusters = flags.vclusters.split(',').map((name) => name.trim())
+  // `--vclusters ''`: a host cluster only, as after `minikube start`.
+  const isEmpty = flags.vclusters.trim() === ''
+  const vclusters = isEmpty ? [] : flags.vclusters.split(',').map((name) => name.trim())
   const wrong = vclusters.find((name) => !/^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$/.test(name))
   if (wrong !== undefined) {
     throw new SubletError(
@@ -124,6 +127,7 @@ async function launch(
   try {
     return await launchLab({
       dir,
+      runtime: flags.runtime,
       vclusters,
       nodes,
       sublet: SUBLET_PROGRAM,

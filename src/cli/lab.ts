@@ -23,6 +23,7 @@ export function labCommand(): Command {
   addStatus(lab)
   addEnv(lab)
   addCompare(lab)
+  addReplay(lab)
   addDown(lab)
   addHiddenLabCommands(lab)
   return lab
@@ -31,8 +32,11 @@ export function labCommand(): Command {
 const startOptions = (command: Command): Command =>
   command
     .addOption(
-      new Option('--runtime <kind>', 'how containers run; process: each one a child process')
-        .choices(['auto', 'process'])
+      new Option(
+        '--runtime <kind>',
+        'how containers run; process: as child processes, namespaces: with a root and processes of their own',
+      )
+        .choices(['auto', 'process', 'namespaces'])
         .default('auto'),
     )
     .option('--vclusters <names>', 'names of the vclusters, with commas between them', 'k8s1,k8s2')
@@ -91,11 +95,38 @@ function addStatus(lab: Command): void {
 function addEnv(lab: Command): void {
   lab
     .command('env')
-    .description('print shell lines that point kubectl and docker at the lab')
+    .description(
+      'print shell lines that point kubectl, docker, minikube, vcluster and helm at the lab',
+    )
     .addOption(stateDirOption())
-    .addHelpText('after', '\nExample: eval "$(sublet lab env)" && kubectl get pods -A -o json')
+    .addHelpText(
+      'after',
+      '\nThe lab need not run yet; minikube, vcluster and helm are stand-ins that know what runbooks need.\n' +
+        'Example: eval "$(sublet lab env)" && minikube start && vcluster create k8s1',
+    )
     .action(async (flags: LabFlags) => {
       await (await import('./lab-look.ts')).env(flags)
+    })
+}
+
+function addReplay(lab: Command): void {
+  lab
+    .command('replay')
+    .description('run the bash blocks of a Markdown runbook, in order, against the lab')
+    .argument('<file>', 'the runbook')
+    .option('--from <step>', 'begin with this step; the files of earlier ones are written', '1')
+    .option('--timeout <seconds>', 'how long one command may take', '300')
+    .option('--keep', 'leave the working folder, and a lab that the runbook has started')
+    .addOption(stateDirOption())
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nCommands run in one bash, in an empty folder, until one fails. What downloads or installs tools is skipped,\n' +
+        'and addresses of other nodes (172.17.0.2:10250) become the lab’s; both are said each time.\n' +
+        'Example: sublet lab replay docs/runbooks/nil-stats.md',
+    )
+    .action(async (file: string, flags: import('./lab-replay.ts').ReplayFlags) => {
+      await (await import('./lab-replay.ts')).replayRunbook(file, flags)
     })
 }
 

@@ -1,4 +1,5 @@
 import { createStack, createLogger, describeError, SubletError } from '../core/index.ts'
+import type { RuntimeWish } from './runtime/index.ts'
 import type { LabFacts, StateDir } from './state.ts'
 import { claimStateDir, removeStateDir } from './state.ts'
 import { startLab } from './start-lab.ts'
@@ -23,6 +24,7 @@ export async function runDaemon(options: {
   dir: StateDir
   vclusters: readonly string[]
   nodes: number
+  runtime?: RuntimeWish
   nodeAddress?: string
   syncNodes?: boolean
   sublet: string

@@ -4,6 +4,7 @@ import { SubletError, systemCode, type ErrorCode } from '../core/index.ts'
 import type { DaemonMessage } from './daemon.ts'
 import { cleanUp } from './down.ts'
 import type { Progress } from './progress.ts'
+import type { RuntimeWish } from './runtime/index.ts'
 import { makeFolder, readOwner, type LabFacts, type StateDir } from './state.ts'
 
 export interface LaunchOptions {
@@ -11,6 +12,8 @@ export interface LaunchOptions {
   readonly vclusters: readonly string[]
   /** How many nodes: 1 to MAX_NODES. */
   readonly nodes: number
+  /** How containers run. Default `auto`: the best that works. */
+  readonly runtime?: RuntimeWish
   readonly nodeAddress?: string
   /** The vclusters' nodes are copies of the host's. Default false. */
   readonly syncNodes?: boolean
@@ -57,7 +60,7 @@ export async function launchLab(options: LaunchOptions): Promise<LabFacts> {
 }
 
 function spawnDaemon(options: LaunchOptions): ChildProcess {
-  const { dir, vclusters, nodes, nodeAddress, syncNodes, sublet } = options
+  const { dir, vclusters, nodes, runtime = 'auto', nodeAddress, syncNodes, sublet } = options
   const log = openLog(dir)
   try {
     return spawn(
@@ -73,6 +76,8 @@ function spawnDaemon(options: LaunchOptions): ChildProcess {
         vclusters.join(','),
         '--nodes',
         String(nodes),
+        '--runtime',
+        runtime,
         ...(nodeAddress === undefined ? [] : ['--node-address', nodeAddress]),
         ...(syncNodes === true ? ['--sync-nodes'] : []),
       ],

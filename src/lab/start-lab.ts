@@ -12,16 +12,24 @@ import { NODE_NAME } from './nodes.ts'
 import { step, type Progress } from './progress.ts'
 import type { LabFacts, StateDir } from './state.ts'
 import { factsOf, onEachNode, startMachine, startNode, type LabNode } from './start-node.ts'
+import { chooseRuntime, type RuntimeWish } from './runtime/index.ts'
 import { startVclusters, waitForWorkloads } from './start-vclusters.ts'
 import { startServiceProxy } from './service-proxy/index.ts'
 import { standardClass, volumeController } from './volumes/index.ts'
-import { HOST_CONTEXT, vclusterContext, writeLabKubeconfig } from './lab-kubeconfig.ts'
+import {
+  HOST_CONTEXT,
+  vclusterContext,
+  writeLabKubeconfig,
+  type VclusterAccess,
+} from './lab-kubeconfig.ts'
 
 export interface LabOptions {
   readonly dir: StateDir
   readonly vclusters: readonly string[]
   /** How many nodes: 1 to MAX_NODES. */
   readonly nodes: number
+  /** How containers run. Default `auto`: the best that works. */
+  readonly runtime?: RuntimeWish
   /** The first node's loopback address; undefined: a free one is chosen. */
   readonly nodeAddress?: string
   /** The vclusters' nodes are copies of the host's (`sync.fromHost.nodes.enabled`). Default false. */
@@ -70,40 +78,19 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
   const host = await startHost(options, stack)
   const { first, nodes } = host
   const { name: nodeName, address: nodeAddress, kubelet, dockerHost } = factsOf(first)
-  const containers = () => nodes.flatMap(({ runtime }) => runtime.list())
   await step(
     progress,
     nodes.length === 1 ? 'node and kubelet' : `${nodes.length} nodes and kubelets`,
     () => startNodes(host, stack),
     () => nodes.map((node) => factsOf(node).kubelet).join(', '),
   )
-  const vclusters = await step(
-    progress,
-    `vclusters ${options.vclusters.join(', ')}`,
-    () =>
-      startVclusters({
-        names: options.vclusters,
-        host: host.client,
-        containers,
-        nodes: nodes.map(({ name }) => name),
-        servicePort: host.network.httpsPort,
-        syncNodes: options.syncNodes ?? false,
-        signal: options.signal,
-      }),
-    (started) => started.map((vcluster) => vcluster.api).join(', '),
-  )
-  await writeLabKubeconfig(dir.kubeconfig, host.apiServer.adminOptions(), vclusters)
-  await step(
-    progress,
-    'agents and applications',
-    () => waitForWorkloads(vclusters, containers, options.signal),
-    (n) => `${n} pods run`,
-  )
+  const vclusters = await startTenants(host)
   const facts: LabFacts = {
     version: 1,
     pid: process.pid,
     startedAt: new Date().toISOString(),
     runtime: first.runtime.kind,
+    runtimeWhy: first.runtime.why,
     accounting: first.runtime.accounting,
     nodeName,
     nodeAddress,
@@ -123,22 +110,63 @@ async function startParts(options: LabOptions, stack: Stack): Promise<LabFacts> 
   return facts
 }
 
+/** The vclusters, their contexts, and what runs in them; none where none is wished for, as after `minikube start`. */
+async function startTenants({
+  options,
+  apiServer,
+  client,
+  network,
+  nodes,
+}: Host): Promise<VclusterAccess[]> {
+  const { dir, progress, signal } = options
+  const containers = () => nodes.flatMap(({ runtime }) => runtime.list())
+  const hasNone = options.vclusters.length === 0
+  const vclusters = hasNone
+    ? []
+    : await step(
+        progress,
+        `vclusters ${options.vclusters.join(', ')}`,
+        () =>
+          startVclusters({
+            names: options.vclusters,
+            host: client,
+            containers,
+            nodes: nodes.map(({ name }) => name),
+            servicePort: network.httpsPort,
+            syncNodes: options.syncNodes ?? false,
+            signal,
+          }),
+        (started) => started.map((vcluster) => vcluster.api).join(', '),
+      )
+  await writeLabKubeconfig(dir.kubeconfig, apiServer.adminOptions(), vclusters)
+  if (hasNone) return []
+  await step(
+    progress,
+    'agents and applications',
+    () => waitForWorkloads(vclusters, containers, signal),
+    (n) => `${n} pods run`,
+  )
+  return vclusters
+}
+
 async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
   const { dir, log, progress } = options
   const network = await chooseNetwork(dir.root, options.nodeAddress, options.nodes)
+  const programs = { node: process.execPath, sublet: options.sublet }
+  const runtime = chooseRuntime(options.runtime ?? 'auto', { rootDir: dir.runtimeRoot, programs })
   const nodes = await step(
     progress,
     options.nodes === 1 ? 'container runtime' : `${options.nodes} container runtimes`,
     async () => {
       const indexes = Array.from({ length: options.nodes }, (_, index) => index)
       const started = await onEachNode(indexes, stack, (index, own) =>
-        startMachine(index, { ...options, network }, own),
+        startMachine(index, { ...options, runtime, network }, own),
       )
       const runtimes = started.map(({ runtime }) => runtime)
       stack.use(await serveControl(dir.controlSocket, { runtimes, stop: options.onStop }))
       return started
     },
-    ([started]) => `${started?.runtime.kind}, readings from ${started?.runtime.accounting}`,
+    ([started]) => `${runtime.kind} (${runtime.why}), readings from ${started?.runtime.accounting}`,
   )
   const [first] = nodes
   if (first === undefined) throw new Error('a lab has at least one node')

@@ -7,7 +7,12 @@ import { staticPods } from './host-workloads.ts'
 import { startKubelet } from './kubelet/index.ts'
 import { KUBELET_PORT, type LabNetwork } from './network.ts'
 import { nodeName, nodeSuffix } from './nodes.ts'
-import { createProcessRuntime, startDockerApi, type ContainerRuntime } from './runtime/index.ts'
+import {
+  createRuntime,
+  startDockerApi,
+  type ContainerRuntime,
+  type RuntimeChoice,
+} from './runtime/index.ts'
 import { labIdOf, type NodeDirs, type NodeFacts, type StateDir } from './state.ts'
 
 /** A node of the lab with its runtime; its kubelet comes later, when there is an API server. */
@@ -19,7 +24,8 @@ export interface LabNode {
   readonly runtime: ContainerRuntime
 }
 
-interface MachineOptions {
+export interface MachineOptions {
+  readonly runtime: RuntimeChoice
   readonly dir: StateDir
   readonly network: LabNetwork
   readonly log: Logger
@@ -30,7 +36,7 @@ interface MachineOptions {
 /** Starts one node's runtime, with a root directory and cgroups of its own, and its Docker Engine API. */
 export async function startMachine(
   index: number,
-  { dir, network, log, sublet }: MachineOptions,
+  { runtime: choice, dir, network, log, sublet }: MachineOptions,
   stack: Stack,
 ): Promise<LabNode> {
   const name = nodeName(index)
@@ -38,7 +44,7 @@ export async function startMachine(
   const address = network.nodeAddresses[index]
   if (dirs === undefined || address === undefined) throw new Error(`no place for node ${name}`)
   const runtime = stack.use(
-    await createProcessRuntime({
+    await createRuntime(choice, {
       rootDir: dirs.runtimeRoot,
       labId: labIdOf(dir) + nodeSuffix(index),
       nodeName: name,

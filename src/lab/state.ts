@@ -4,6 +4,7 @@ import {
   openSync,
   closeSync,
   readFileSync,
+  renameSync,
   rmSync,
   rmdirSync,
   writeFileSync,
@@ -44,6 +45,8 @@ export interface LabFacts {
   readonly pid: number
   readonly startedAt: string
   readonly runtime: string
+  /** Why it is this one. */
+  readonly runtimeWhy: string
   readonly accounting: string
   readonly nodeName: string
   readonly nodeAddress: string
@@ -58,6 +61,8 @@ export interface LabFacts {
     readonly hostNamespace: string
     readonly api: string
     readonly context: string
+    /** When it was created; absent: with the lab. */
+    readonly startedAt?: string
   }[]
 }
 
@@ -199,6 +204,9 @@ export function removeStateDir(dir: StateDir, options: { keepLogs?: boolean } = 
     dir.factsFile,
     dir.controlSocket,
     dir.kubeconfig,
+    // Held for a moment by whoever changes the file.
+    `${dir.kubeconfig}.lock`,
+    `${dir.factsFile}.lock`,
     ...dir.nodes.flatMap(({ runtimeRoot, kubeletRoot, nodeRoot }) => [
       runtimeRoot,
       kubeletRoot,
@@ -216,4 +224,11 @@ export function removeStateDir(dir: StateDir, options: { keepLogs?: boolean } = 
   } catch {
     // Not empty, or gone already.
   }
+}
+
+/** Changes what the running lab tells about itself. Whoever calls it must hold the file's lock. */
+export function rewriteFacts(dir: StateDir, change: (old: LabFacts) => LabFacts): void {
+  const fresh = `${dir.factsFile}.${process.pid}.new`
+  writeFileSync(fresh, JSON.stringify(change(readFacts(dir)), null, 2), { mode: 0o600 })
+  renameSync(fresh, dir.factsFile)
 }

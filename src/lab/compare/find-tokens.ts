@@ -10,7 +10,17 @@ export function keyIdsInFiles(env: NodeJS.ProcessEnv): string[] {
 }
 
 /** Of a container with a root of its own: what is not its pod's. */
-const NO_MOUNTS = ['/bin', '/dev', '/lib', '/lib64', '/opt/sublet', '/proc', '/sbin', '/sys', '/usr']
+const NO_MOUNTS = [
+  '/bin',
+  '/dev',
+  '/lib',
+  '/lib64',
+  '/opt/sublet',
+  '/proc',
+  '/sbin',
+  '/sys',
+  '/usr',
+]
 
 const JWT = /eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+/g
 

@@ -1,4 +1,5 @@
 import type { Container, Pod } from '../../kube/index.ts'
+import type { ContainerConfig } from '../runtime/types.ts'
 
 /**
  * Why a container may not run as the user it would (kuberuntime, verifyRunAsNonRoot); undefined when it may. Its own
@@ -19,3 +20,30 @@ export function forbiddenUser(
     return `container has runAsNonRoot and image will run as root ${where}`
   return undefined
 }
+
+/** What of the security contexts the runtime is told: who the container's programs are, and what they may. */
+export function securityOf(
+  container: Container,
+  pod: Pod,
+): Pick<ContainerConfig, 'user' | 'readOnlyRoot' | 'privileged'> {
+  const ofPod = pod.spec.securityContext ?? {}
+  const context = { ...ofPod, ...container.securityContext }
+  const uid = numberOf(context['runAsUser'])
+  const gid = numberOf(context['runAsGroup'])
+  const extra = ofPod['supplementalGroups']
+  const groups = [ofPod['fsGroup'], ...(Array.isArray(extra) ? (extra as unknown[]) : [])]
+    .map(numberOf)
+    .filter((group) => group !== undefined)
+  return {
+    user: {
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
+      groups,
+    },
+    readOnlyRoot: context['readOnlyRootFilesystem'] === true,
+    privileged: context['privileged'] === true,
+  }
+}
+
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined

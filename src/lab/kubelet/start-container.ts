@@ -11,7 +11,7 @@ import { runHook } from './lifecycle-hook.ts'
 import { limitsOf } from './quantity.ts'
 import { stateOf } from './pod-status.ts'
 import { ImageError, pullImage } from './pull-image.ts'
-import { forbiddenUser } from './run-as.ts'
+import { forbiddenUser, securityOf } from './run-as.ts'
 import { TERMINATION_LOG, terminationMessage } from './termination-message.ts'
 import type { PodEvents } from './pod-events.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
@@ -130,6 +130,8 @@ async function configOf(
       ...(await context.volumes.mountsOf(spec)),
       await terminationMount(spec, attempt, context.podDir),
     ],
+    ...(spec.workingDir ? { workingDir: spec.workingDir } : {}),
+    ...securityOf(spec, context.pod),
     limits: limitsOf(spec.resources?.limits),
     requests: limitsOf({ ...spec.resources?.limits, ...spec.resources?.requests }),
     logPath: join(context.logDir, spec.name, `${attempt}.log`),

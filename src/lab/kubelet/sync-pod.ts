@@ -106,6 +106,7 @@ async function ensureSandbox(state: PodState): Promise<string> {
     podIp: state.addresses.podIp,
     hostNetwork: state.hostNetwork,
     hostname: hostnameOf(state),
+    hostAliases: pod.spec.hostAliases ?? [],
     qosClass: qosClassOf(pod),
   })
   state.sandboxId = created.id

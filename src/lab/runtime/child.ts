@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Writable } from 'node:stream'
 import type { Guardian } from './guardian.ts'
 import { killFamily, trySignal } from './kill.ts'
+import { whenStarted, type Started } from './start-report.ts'
 
 /** Joins the cgroups, then becomes the program: so the kernel counts everything from its first instruction on. */
 const JOIN =
@@ -20,10 +21,17 @@ export interface ChildPlan {
   /** `hold`: a pipe that stays open as long as this process lives; `pipe`: one that the caller writes to. */
   readonly stdin: 'hold' | 'pipe' | 'none' | Buffer
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
+  /** What is started is a script that enters the container first, and reports on file descriptor 3 how far it came. */
+  readonly reports?: boolean
+  /** For messages: the program as it was asked for. */
+  readonly wanted?: string
 }
 
 export interface Child {
+  /** The process that was started here: the leader of its session. */
   readonly pid: number
+  /** The container's program as the machine numbers it: another process where the first one only waits for it. */
+  readonly programPid: number
   /** The exit code; 128 + the signal's number when a signal ended it. Resolves after the output. Never rejects. */
   readonly ended: Promise<number>
   /** Undefined when the plan has none. */
@@ -34,34 +42,26 @@ export interface Child {
 
 /**
  * Starts a program as the leader of its own session and process group. When it ends, what it left behind is killed, as
- * in a container. Rejects when there is no such program.
+ * in a container. Rejects when there is no such program (ProgramMissing, where it is looked for inside of the container).
  */
 export async function startChild(plan: ChildPlan, guardian: Guardian): Promise<Child> {
-  const [command = '', ...args] =
-    plan.cgroups.length === 0
-      ? plan.argv
-      : ['/bin/sh', '-c', JOIN, 'sublet-start', ...plan.cgroups, '--', ...plan.argv]
-  const child = spawn(command, args, {
-    detached: true,
-    cwd: plan.cwd,
-    env: { ...plan.env },
-    stdio: [plan.stdin === 'none' ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-  })
+  const child = spawnPlan(plan)
+  const started = plan.reports === true ? whenStarted(child, plan) : undefined
+  const onOutput = started?.onOutput ?? plan.onOutput
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name]?.on('data', (chunk: Buffer) => plan.onOutput(name, chunk))
+    child[name]?.on('data', (chunk: Buffer) => onOutput(name, chunk))
     child[name]?.on('error', () => undefined)
   }
   child.stdin?.on('error', () => undefined)
   const ended = whenEnded(child, guardian)
-  const pid = child.pid
-  if (pid === undefined) {
-    await new Promise<void>((_, reject) => child.once('error', reject))
-    throw new Error(`${command} could not be started`)
-  }
+  const pid = child.pid ?? (await noPid(child))
   guardian.record(pid, plan.containerId)
+  const programPid = await programOf(pid, started, plan, guardian)
+  if (programPid !== pid) void ended.then(() => guardian.forget(programPid))
   if (Buffer.isBuffer(plan.stdin)) child.stdin?.end(plan.stdin)
   return {
     pid,
+    programPid,
     ended,
     stdin: child.stdin ?? undefined,
     holdBack(isHeldBack) {
@@ -73,6 +73,41 @@ export async function startChild(plan: ChildPlan, guardian: Guardian): Promise<C
   }
 }
 
+function spawnPlan({ argv, cgroups, cwd, env, stdin, reports }: ChildPlan): ChildProcess {
+  const join = ['/bin/sh', '-c', JOIN, 'sublet-start', ...cgroups, '--']
+  const [command = '', ...args] = cgroups.length === 0 ? argv : [...join, ...argv]
+  const input = stdin === 'none' ? 'ignore' : 'pipe'
+  return spawn(command, args, {
+    detached: true,
+    cwd,
+    env: { ...env },
+    stdio: [input, 'pipe', 'pipe', ...(reports === true ? (['pipe'] as const) : [])],
+  })
+}
+
+/** It was not started: rejects with the reason, which comes as an event. */
+async function noPid(child: ChildProcess): Promise<never> {
+  return await new Promise<never>((_, reject) => child.once('error', reject))
+}
+
+/** Waits until the program runs in its container. When it never does, the script's process is ended. */
+async function programOf(
+  pid: number,
+  started: Started | undefined,
+  plan: ChildPlan,
+  guardian: Guardian,
+): Promise<number> {
+  if (started === undefined) return pid
+  try {
+    const programPid = (await started.running) ?? pid
+    if (programPid !== pid) guardian.record(programPid, plan.containerId)
+    return programPid
+  } catch (error) {
+    trySignal(-pid, 'SIGKILL')
+    throw error
+  }
+}
+
 function whenEnded(child: ChildProcess, guardian: Guardian): Promise<number> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
@@ -81,7 +116,7 @@ function whenEnded(child: ChildProcess, guardian: Guardian): Promise<number> {
       if (pid !== undefined) {
         trySignal(-pid, 'SIGKILL')
         killFamily([pid])
-        void guardian.forget(pid).catch(() => undefined)
+        guardian.forget(pid)
       }
       const late = setTimeout(() => resolve(exitCode), OUTPUT_AFTER_EXIT_MS)
       child.once('close', () => {

@@ -17,6 +17,7 @@ export interface Container {
   /** Directories of the cgroup file system that its processes enter. */
   readonly cgroups: readonly string[]
   readonly execs: Set<Child>
+  readonly config: ContainerConfig
   readonly stdin: boolean
   readonly tty: boolean
   /** Who is attached to its program's output. */
@@ -38,7 +39,7 @@ export function toInfo(container: Container): ContainerInfo {
   return {
     ...base,
     phase,
-    ...(phase === 'running' && child ? { pid: child.pid } : {}),
+    ...(phase === 'running' && child ? { pid: child.programPid } : {}),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(finishedAt === undefined ? {} : { finishedAt }),
     ...(exitCode === undefined ? {} : { exitCode }),

@@ -1,9 +1,9 @@
 import { SubletError, describeError } from '../../core/index.ts'
-import { startChild, type Child } from './child.ts'
+import type { Child } from './child.ts'
 import type { Container } from './container.ts'
-import type { Guardian } from './guardian.ts'
+import { ProgramMissing } from './find-program.ts'
+import type { Isolation } from './isolation.ts'
 import { trySignal } from './kill.ts'
-import { containerEnv, rewriteForeign, type Programs } from './launch.ts'
 import type { ContainerRuntime, ExecResult } from './types.ts'
 
 const MAX_OUTPUT_BYTES = 16 * 1024 * 1024
@@ -19,26 +19,22 @@ export async function execInContainer(
   container: Container,
   argv: readonly string[],
   options: ExecOptions,
-  surroundings: { guardian: Guardian; binDir: string; programs: Programs },
+  isolation: Isolation,
 ): Promise<ExecResult> {
   options.signal?.throwIfAborted()
   const output = collect(options.maxBytes ?? MAX_OUTPUT_BYTES)
   let child: Child
   try {
-    child = await startChild(
-      {
-        containerId: container.base.id,
-        argv: rewriteForeign(container, argv, surroundings.programs),
-        env: { ...containerEnv(container, surroundings.binDir), ...options.env },
-        cwd: container.base.rootDir,
-        cgroups: container.cgroups,
-        stdin: options.stdin === undefined ? 'none' : Buffer.from(options.stdin),
-        onOutput: output.add,
-      },
-      surroundings.guardian,
-    )
+    child = await isolation.run(container, {
+      argv,
+      ...(options.env ? { env: options.env } : {}),
+      stdin: options.stdin === undefined ? 'none' : Buffer.from(options.stdin),
+      tty: false,
+      onOutput: output.add,
+    })
   } catch (error) {
-    return { exitCode: 127, stdout: Buffer.alloc(0), stderr: Buffer.from(describeError(error)) }
+    const exitCode = error instanceof ProgramMissing ? error.exitCode : 127
+    return { exitCode, stdout: Buffer.alloc(0), stderr: Buffer.from(describeError(error)) }
   }
   const kill = (): void => void trySignal(-child.pid, 'SIGKILL')
   output.onFull(kill)

@@ -7,6 +7,32 @@ export interface NoProgram {
   readonly exitCode: 126 | 127
 }
 
+/** A container's program or a command cannot be run. */
+export class ProgramMissing extends Error {
+  override readonly name = 'ProgramMissing'
+  readonly exitCode: number
+  constructor({ why, exitCode }: { readonly why: string; readonly exitCode: number }) {
+    super(why)
+    this.exitCode = exitCode
+  }
+}
+
+/** runc's words for what is wrong with a program. */
+export function noProgram(
+  wanted: string,
+  fault: 'not-in-path' | 'not-there' | 'denied',
+): NoProgram {
+  const named = `exec: ${JSON.stringify(wanted)}: `
+  switch (fault) {
+    case 'not-in-path':
+      return { why: `${named}executable file not found in $PATH`, exitCode: 127 }
+    case 'not-there':
+      return { why: `${named}stat ${wanted}: no such file or directory`, exitCode: 127 }
+    case 'denied':
+      return { why: `${named}permission denied`, exitCode: 126 }
+  }
+}
+
 /**
  * Looks for a program as `exec` does. Undefined: it is there. `wanted` is the name as it was given, `real` where it is
  * looked for on the machine.
@@ -17,17 +43,14 @@ export function missingProgram(
   path: string,
   cwd: string,
 ): NoProgram | undefined {
-  const named = `exec: ${JSON.stringify(wanted)}: `
   if (!real.includes('/')) {
     const isThere = path.split(':').some((dir) => real !== '' && isProgram(join(dir, real)))
-    const why = `${named}executable file not found in $PATH`
-    return isThere ? undefined : { why, exitCode: 127 }
+    return isThere ? undefined : noProgram(wanted, 'not-in-path')
   }
   const place = isAbsolute(real) ? real : join(cwd, real)
   if (isProgram(place)) return undefined
-  if (statSync(place, { throwIfNoEntry: false }) !== undefined)
-    return { why: `${named}permission denied`, exitCode: 126 }
-  return { why: `${named}stat ${wanted}: no such file or directory`, exitCode: 127 }
+  const isThere = statSync(place, { throwIfNoEntry: false }) !== undefined
+  return noProgram(wanted, isThere ? 'denied' : 'not-there')
 }
 
 function isProgram(path: string): boolean {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readProcess } from './process-table.ts'
@@ -18,7 +18,9 @@ for record in "$records"/*; do
   read -r pid start _ <"$record" || continue
   read -r stat <"/proc/$pid/stat" || continue
   started "$stat"
-  [ "$started" = "$start" ] && kill -KILL "-$pid"
+  [ "$started" = "$start" ] || continue
+  kill -KILL "-$pid"
+  kill -KILL "$pid"
 done 2>/dev/null
 for try in 1 2 3 4 5 6 7 8 9 10; do
   left=
@@ -38,7 +40,7 @@ done
 export interface Guardian {
   /** Notes a process and its group, so that it can be found when the lab process has died. */
   record(pid: number, containerId: string): void
-  forget(pid: number): Promise<void>
+  forget(pid: number): void
   /** Lets the guardian go; resolves when it has ended. */
   close(): Promise<void>
 }
@@ -79,7 +81,7 @@ export function startGuardian(rootDir: string, parents: readonly string[]): Guar
         writeFileSync(join(dir, String(pid)), `${pid} ${startTime} ${containerId}\n`)
       }
     },
-    forget: (pid) => rm(join(dir, String(pid)), { force: true }),
+    forget: (pid) => rmSync(join(dir, String(pid)), { force: true }),
     async close() {
       shell.stdin.end()
       await ended

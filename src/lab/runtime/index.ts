@@ -1,5 +1,12 @@
 /** Runs containers as child processes, counts what they use, and shows them through Docker's Engine API. */
-export { createProcessRuntime, type ProcessRuntimeOptions } from './process-runtime.ts'
+export { createProcessRuntime } from './process-runtime.ts'
+export {
+  chooseRuntime,
+  createRuntime,
+  parseRuntime,
+  type RuntimeChoice,
+  type RuntimeWish,
+} from './create-runtime.ts'
 export { sweepLeftovers } from './sweep.ts'
 export { startDockerApi, type DockerApi, type DockerApiOptions } from './docker/index.ts'
 export { imageExamples } from './images.ts'

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SubletError, describeError, type Logger } from '../../core/index.ts'
 import type { Accounting } from './accounting.ts'
-import { startChild } from './child.ts'
 import {
   describeContainer,
   newContainerId,
@@ -12,20 +11,19 @@ import {
   type Container,
 } from './container.ts'
 import { openCriLog } from './cri-log.ts'
-import type { NoProgram } from './find-program.ts'
+import { ProgramMissing } from './find-program.ts'
 import type { Guardian } from './guardian.ts'
 import { resolveImage } from './images.ts'
-import { killFamily, trySignal } from './kill.ts'
-import { launchPlan, missingCommand, type Programs } from './launch.ts'
-import { clearRootDirectory, makeRootDirectory } from './root-directory.ts'
+import { hearsTerm, killFamily, trySignal } from './kill.ts'
+import type { Isolation } from './isolation.ts'
+import { clearRootDirectory } from './root-directory.ts'
 import type { ContainerConfig, ContainerInfo, RuntimeEvent, SandboxConfig } from './types.ts'
 
 /** What a runtime's functions share. */
 export interface State {
   readonly rootDir: string
-  readonly binDir: string
   readonly log: Logger
-  readonly programs: Programs
+  readonly isolation: Isolation
   readonly accounting: Accounting
   readonly guardian: Guardian
   readonly containers: Map<string, Container>
@@ -71,8 +69,9 @@ export async function create(
     base,
     program,
     imageSizeBytes: image.sizeBytes,
-    ...(await makeSurroundings(state, base, image.dirs)),
+    ...(await makeSurroundings(state, base, image.dirs, config)),
     execs: new Set(),
+    config,
     stdin: config.stdin ?? false,
     tty: config.tty ?? false,
     attached: new Set(),
@@ -88,9 +87,10 @@ async function makeSurroundings(
   state: State,
   base: Container['base'],
   imageDirs: readonly string[],
+  config: ContainerConfig,
 ): Promise<Pick<Container, 'root' | 'cgroups'>> {
   try {
-    const root = await makeRootDirectory(base.rootDir, base.mounts, imageDirs)
+    const root = await state.isolation.makeRoot(base, imageDirs, config)
     return { root, cgroups: state.accounting.open(base.cgroupPath, base.limits, base.requests) }
   } catch (error) {
     await state.accounting.close(base.cgroupPath)
@@ -118,26 +118,15 @@ export async function start(state: State, container: Container): Promise<Contain
   if (container.phase !== 'created') {
     throw new SubletError('E_RUNTIME', `container ${base.name} was started before`)
   }
-  const missing = missingCommand(container, state.programs, state.binDir)
-  if (missing) throw neverRan(container, missing)
   const log = openCriLog(base.logPath)
   try {
-    container.child = await startChild(
-      {
-        ...launchPlan(container, state.programs, state.binDir),
-        containerId: base.id,
-        cwd: base.rootDir,
-        cgroups: container.cgroups,
-        onOutput(stream, chunk) {
-          log.write(stream, chunk)
-          for (const tell of container.attached) tell(stream, chunk)
-        },
-      },
-      state.guardian,
-    )
+    container.child = await state.isolation.start(container, (stream, chunk) => {
+      log.write(stream, chunk)
+      for (const tell of container.attached) tell(stream, chunk)
+    })
   } catch (error) {
     log.close()
-    throw neverRan(container, { why: describeError(error), exitCode: 127 })
+    throw neverRan(container, asMissing(error))
   }
   container.phase = 'running'
   container.startedAt = Date.now()
@@ -157,8 +146,16 @@ export async function start(state: State, container: Container): Promise<Contain
 const CANNOT_START =
   'failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: '
 
+/** Whatever keeps a program from being started, the container has ended with that. */
+function asMissing(error: unknown): Pick<ProgramMissing, 'message' | 'exitCode'> {
+  return error instanceof ProgramMissing ? error : { message: describeError(error), exitCode: 127 }
+}
+
 /** A container whose program could not be started has ended all the same. */
-function neverRan(container: Container, { why, exitCode }: NoProgram): SubletError {
+function neverRan(
+  container: Container,
+  { message: why, exitCode }: Pick<ProgramMissing, 'message' | 'exitCode'>,
+): SubletError {
   container.phase = 'exited'
   container.finishedAt = Date.now()
   container.exitCode = exitCode
@@ -167,12 +164,16 @@ function neverRan(container: Container, { why, exitCode }: NoProgram): SubletErr
   return new SubletError('E_RUNTIME', message)
 }
 
-/** SIGTERM to the whole group, after the grace time SIGKILL to all of its session. Resolves when it has ended. */
+/**
+ * SIGTERM to the program (in `process` to the whole group, which has no first process of its own), after the grace time
+ * SIGKILL to all of its session. Resolves when it has ended.
+ */
 export async function stop(container: Container, graceMs: number): Promise<void> {
   const { child, ended } = container
   if (container.phase !== 'running' || !child || !ended) return
-  trySignal(-child.pid, 'SIGTERM')
+  trySignal(child.programPid === child.pid ? -child.pid : child.programPid, 'SIGTERM')
   const kill = setTimeout(() => {
+    trySignal(child.programPid, 'SIGKILL')
     trySignal(-child.pid, 'SIGKILL')
     killFamily([child.pid])
   }, graceMs)
@@ -227,6 +228,10 @@ const CLOSE_GRACE_MS = 2000
 /** Ends all containers and removes everything that the runtime has made below its directory. */
 export async function close(state: State): Promise<void> {
   state.closing = true
+  for (const { phase, child } of state.containers.values()) {
+    const isDeaf = child && child.programPid !== child.pid && !hearsTerm(child.programPid)
+    if (phase === 'running' && isDeaf) trySignal(child.programPid, 'SIGKILL')
+  }
   const sandboxes = [...state.containers.values()].filter(({ base }) => base.kind === 'sandbox')
   await Promise.all(sandboxes.map(({ base }) => removeSandbox(state, base.id, CLOSE_GRACE_MS)))
   state.listeners.clear()

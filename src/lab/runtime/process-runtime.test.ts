@@ -11,8 +11,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLogger, waitFor } from '../../core/index.ts'
+import { chooseRuntime, createRuntime } from './create-runtime.ts'
 import { createProcessRuntime } from './process-runtime.ts'
-import { readProcess } from './process-table.ts'
+import { readKernelFile } from './kernel-file.ts'
+import { allPids, readProcess } from './process-table.ts'
 import type { ContainerConfig, ContainerRuntime, RuntimeEvent, SandboxConfig } from './types.ts'
 
 const SANDBOX: SandboxConfig = {
@@ -24,19 +26,30 @@ const SANDBOX: SandboxConfig = {
   qosClass: 'Burstable',
 }
 
-describe.each(['proc', 'auto'] as const)('the process runtime with %s accounting', (accounting) => {
+const programs = { node: process.execPath, sublet: '/nowhere/sublet.js' }
+const works = chooseRuntime('auto', { rootDir: tmpdir(), programs }).kind === 'namespaces'
+const KINDS = [
+  { kind: 'process', accounting: 'proc' },
+  { kind: 'process', accounting: 'auto' },
+  // Skipped where the machine does not let this user have any.
+  ...(works ? [{ kind: 'namespaces', accounting: 'auto' } as const] : []),
+] as const
+
+describe.each(KINDS)('the $kind runtime with $accounting accounting', ({ kind, accounting }) => {
+  const hasOwnRoot = kind === 'namespaces'
   let dir: string
   let runtime: ContainerRuntime
   beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), 'sublet-runtime-'))
-    runtime = await createProcessRuntime({
+    const options = {
       rootDir: dir,
       labId: `test-${process.pid}-${Math.random().toString(36).slice(2)}`,
       nodeName: 'node-1',
       accounting,
       log: createLogger('test', 'silent'),
       programs: { node: process.execPath, sublet: join(dir, 'fake-sublet.js') },
-    })
+    }
+    runtime = await createRuntime(chooseRuntime(kind, options), options)
   })
   afterEach(async () => {
     await runtime[Symbol.asyncDispose]()
@@ -113,8 +126,8 @@ describe.each(['proc', 'auto'] as const)('the process runtime with %s accounting
     expect(lines).toEqual(
       expect.arrayContaining(['from-volume', 'err', 'GREETING=hello world', 'HOSTNAME=web-0']),
     )
-    expect(lines).toContain(`SUBLET_CONTAINER_ROOT=${created.rootDir}`)
-    expect(lines).toContain(created.rootDir)
+    expect(lines).toContain(`SUBLET_CONTAINER_ROOT=${hasOwnRoot ? '/' : created.rootDir}`)
+    expect(lines).toContain(hasOwnRoot ? '/' : created.rootDir)
     expect(said('main')).not.toContain('not for containers')
     expect(readProcess(pid!)).toBeUndefined()
     delete process.env['SUBLET_TEST_SECRET']
@@ -182,11 +195,14 @@ describe.each(['proc', 'auto'] as const)('the process runtime with %s accounting
 
     const stubborn = await start(sandbox.id, {
       name: 'stubborn',
-      ...shell('trap "" TERM; sleep 300 & echo $!; while :; do sleep 300; done'),
+      ...shell('trap "" TERM; echo up; while :; do sleep 300; done'),
     })
-    const child = await waitFor('its child', () => Number(said('stubborn')) || undefined, {
-      timeoutMs: 5000,
-    })
+    const pid = String(stubborn.pid)
+    const child = await waitFor(
+      'its child',
+      () => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')) || undefined,
+      { timeoutMs: 5000 },
+    )
     await runtime.stopContainer(stubborn.id, 50)
     expect(runtime.get(stubborn.id)).toMatchObject({ phase: 'exited', exitCode: 137 })
     await waitFor(
@@ -198,16 +214,16 @@ describe.each(['proc', 'auto'] as const)('the process runtime with %s accounting
 
   it('kills what a container leaves behind when it ends by itself', async () => {
     const sandbox = await runtime.runSandbox(SANDBOX)
-    const { id } = await runtime.createContainer(sandbox.id, config(shell('sleep 300 & echo $!')))
+    const time = `30${process.pid}.${Math.random().toString().slice(2)}`
+    const { id } = await runtime.createContainer(sandbox.id, config(shell(`sleep ${time} & :`)))
     const died = dies(id)
     await runtime.startContainer(id)
     await died
-    const child = Number(said('main'))
-    await waitFor(
-      'the child to end',
-      () => (['Z', 'X', undefined].includes(readProcess(child)?.state) ? true : undefined),
-      { timeoutMs: 5000 },
-    )
+    const left = () =>
+      allPids().filter((pid) => readKernelFile(`/proc/${pid}/cmdline`) === `sleep\0${time}\0`)
+    await waitFor('the child to end', () => (left().length === 0 ? true : undefined), {
+      timeoutMs: 5000,
+    })
   })
 
   it('measures containers, their pod and all pods', async () => {

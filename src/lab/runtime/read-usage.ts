@@ -22,7 +22,7 @@ export function usageReader(
     const leaders = [...(container.child ? [container.child] : []), ...container.execs]
     return accounting.processes(
       container.base.cgroupPath,
-      leaders.map(({ pid }) => pid),
+      leaders.map(({ programPid }) => programPid),
     )
   }
   const read = async (path: string, members: readonly Container[]): Promise<UsageReading> => {

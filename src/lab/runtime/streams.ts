@@ -1,11 +1,9 @@
-import { SubletError } from '../../core/index.ts'
-import { startChild, type Child } from './child.ts'
+import { SubletError, describeError } from '../../core/index.ts'
+import type { Child } from './child.ts'
 import type { Container } from './container.ts'
-import { missingProgram } from './find-program.ts'
-import type { Guardian } from './guardian.ts'
+import type { Isolation } from './isolation.ts'
 import { trySignal } from './kill.ts'
-import { containerEnv, rewriteForeign, type Programs } from './launch.ts'
-import { TERMINAL_ENV, onTerminal, resizeTerminal } from './terminal.ts'
+import { resizeTerminal } from './terminal.ts'
 import type { ProcessStreams, StreamOptions } from './types.ts'
 
 /** Starts a command in a running container with its streams open. */
@@ -13,27 +11,10 @@ export async function streamInContainer(
   container: Container,
   argv: readonly string[],
   options: StreamOptions,
-  surroundings: { guardian: Guardian; binDir: string; programs: Programs },
+  isolation: Isolation,
 ): Promise<ProcessStreams> {
   runningChild(container)
-  const env = containerEnv(container, surroundings.binDir)
-  const real = rewriteForeign(container, argv, surroundings.programs)
-  const path = env['PATH'] ?? ''
-  const missing = missingProgram(argv[0] ?? '', real[0] ?? '', path, container.base.rootDir)
-  if (missing) throw new SubletError('E_RUNTIME', missing.why)
-  const child = await startChild(
-    {
-      containerId: container.base.id,
-      argv: options.tty ? onTerminal(real) : real,
-      env: options.tty ? { ...TERMINAL_ENV, ...env } : env,
-      cwd: container.base.rootDir,
-      cgroups: container.cgroups,
-      // A terminal without input still needs its end held open: at end-of-file `script` would end.
-      stdin: options.stdin || options.tty ? 'pipe' : 'none',
-      onOutput: options.onOutput,
-    },
-    surroundings.guardian,
-  )
+  const child = await startCommand(container, argv, options, isolation)
   container.execs.add(child)
   void child.ended.then(() => container.execs.delete(child))
   return {
@@ -44,6 +25,21 @@ export async function streamInContainer(
     },
     ended: child.ended,
     leave: () => void trySignal(-child.pid, 'SIGKILL'),
+  }
+}
+
+async function startCommand(
+  container: Container,
+  argv: readonly string[],
+  { stdin, tty, onOutput }: StreamOptions,
+  isolation: Isolation,
+): Promise<Child> {
+  // A terminal without input still needs its end held open: at end-of-file `script` would end.
+  const input = stdin || tty ? 'pipe' : 'none'
+  try {
+    return await isolation.run(container, { argv, stdin: input, tty, onOutput })
+  } catch (error) {
+    throw new SubletError('E_RUNTIME', describeError(error), { cause: error })
   }
 }
 
@@ -75,4 +71,4 @@ function runningChild({ phase, child, base }: Container): Child {
 }
 
 /** The start script becomes the program by exec: the child that was started is `script` itself. */
-const leaderOf = ({ pid }: Child): number => pid
+const leaderOf = ({ programPid }: Child): number => programPid

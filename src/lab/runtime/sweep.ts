@@ -62,13 +62,15 @@ function recordedSurvivors(rootDir: string): number[] {
 
 /** Processes whose environment names a container root of this lab. */
 function marked(rootDir: string): number[] {
-  const mark = `SUBLET_CONTAINER_ROOT=${resolve(rootDir)}/containers/`
+  const folder = `${resolve(rootDir)}/containers/`
+  // The second is in the environment of what enters a container of its own namespaces.
+  const marks = [`SUBLET_CONTAINER_ROOT=${folder}`, `_sublet_root=${folder}`]
   return allPids().filter(
     (pid) =>
       pid !== process.pid &&
       (readKernelFile(`/proc/${pid}/environ`) ?? '')
         .split('\0')
-        .some((variable) => variable.startsWith(mark)),
+        .some((variable) => marks.some((mark) => variable.startsWith(mark))),
   )
 }
 

@@ -39,7 +39,8 @@ function terminalOf(pid: number): string | undefined {
   try {
     const [child] = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ')
     const terminal = readlinkSync(`/proc/${child ?? ''}/fd/0`)
-    return /^\/dev\/pts\/\d+$/.test(terminal) ? terminal : undefined
+    // In another mount namespace it may have no path here, and the link shows what is below its file system.
+    return /^(\/dev\/pts)?\/\d+$/.test(terminal) ? `/proc/${child ?? ''}/fd/0` : undefined
   } catch {
     return undefined
   }

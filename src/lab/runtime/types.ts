@@ -1,11 +1,13 @@
 import type { Writable } from 'node:stream'
 
 /**
- * What the lab's kubelet asks of a container runtime. `process` runs each container as a child process; `namespaces`
- * and `docker` will follow behind the same interface.
+ * What the lab's kubelet asks of a container runtime. `process` runs each container as a child process, `namespaces` each
+ * in mount and pid namespaces of its own; `docker` will follow behind the same interface.
  */
 
-/** A directory of the machine that the container sees at `containerPath`. */
+export type RuntimeKind = 'process' | 'namespaces'
+
+/** A file or directory of the machine that the container sees at `containerPath`. */
 export interface Mount {
   readonly hostPath: string
   readonly containerPath: string
@@ -21,6 +23,8 @@ export interface SandboxConfig {
   readonly hostNetwork: boolean
   /** HOSTNAME in its containers; the pod's name by default. */
   readonly hostname?: string
+  /** More lines for its containers' /etc/hosts; `namespaces` only. */
+  readonly hostAliases?: readonly { readonly ip: string; readonly hostnames: readonly string[] }[]
   readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort'
 }
 
@@ -35,6 +39,18 @@ export interface ContainerConfig {
   readonly args: readonly string[]
   readonly env: readonly { readonly name: string; readonly value: string }[]
   readonly mounts: readonly Mount[]
+  /** Where its program and commands start; `/` by default. Made where it is missing. */
+  readonly workingDir?: string
+  /** Who its programs are; root by default. Only `namespaces` under root can make them somebody else. */
+  readonly user?: {
+    readonly uid?: number
+    readonly gid?: number
+    readonly groups?: readonly number[]
+  }
+  /** Nothing but its mounts can be written; `namespaces` only. */
+  readonly readOnlyRoot?: boolean
+  /** It keeps all capabilities that the lab has; `namespaces` leaves others those that Docker gives. */
+  readonly privileged?: boolean
   readonly limits: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
   readonly requests: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
   /** Standard output and error, one CRI log line per line: `<time> stdout F <text>`. */
@@ -75,7 +91,7 @@ export interface ContainerInfo {
   /** Why it never ran, in the runtime's words. It has ended, with an exit code. */
   readonly startError?: string
   readonly logPath: string
-  /** The container's root directory on the machine: its mounts are below it at their container paths. */
+  /** The container's root directory on the machine. `process`: its mounts are below it at their container paths. */
   readonly rootDir: string
   /** The cgroup path as cadvisor shows it: `/kubepods/burstable/pod<uid>/<id>`. */
   readonly cgroupPath: string
@@ -145,7 +161,9 @@ export interface StreamOptions {
 }
 
 export interface ContainerRuntime extends AsyncDisposable {
-  readonly kind: 'process'
+  readonly kind: RuntimeKind
+  /** Why it is this one, for people: `as asked for`, or what speaks against a better one. */
+  readonly why: string
   /** What a container id is prefixed with in a pod's status. */
   readonly idPrefix: 'docker://'
   /** `cgroup-v1`, `cgroup-v2`: limits and readings from the kernel; `proc`: readings of the processes, no limits. */

@@ -1,7 +1,20 @@
 import type { ServerResponse } from 'node:http'
 
+/** A request that is not served: this status with this message. */
+export class Refusal extends Error {
+  readonly status: number
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
 /** A request that cannot be served as it is: 400 with this message. */
-export class BadRequest extends Error {}
+export class BadRequest extends Refusal {
+  constructor(message: string) {
+    super(400, message)
+  }
+}
 
 /** Docker ends each JSON answer with a line end. */
 export function sendJson(response: ServerResponse, body: unknown, status = 200): void {

@@ -1,80 +1,66 @@
 import type { ServerResponse } from 'node:http'
-import type { ContainerRuntime, RuntimeEvent } from '../types.ts'
-import { startStream } from './answers.ts'
+import { BadRequest, startStream } from './answers.ts'
+import type { EventLog, EventMessage } from './event-log.ts'
 import { parseFilters, type Filters } from './filters.ts'
-import { labelsOf } from './labels.ts'
 import { MAX_UNREAD_BYTES } from './limits.ts'
+import { readTime } from './read-time.ts'
 
-/** Serves `GET /events`: what happens from now on, until the client goes or `until` has come. Nothing is kept of the past. */
+/**
+ * Serves `GET /events`: with `since` first what is kept of the past, then what happens, until the client goes or `until`
+ * has come.
+ */
 export function serveEvents(
-  runtime: ContainerRuntime,
+  events: EventLog,
   query: URLSearchParams,
   response: ServerResponse,
 ): void {
   const filters = parseFilters(query.get('filters'))
-  const until = Number(query.get('until') ?? NaN)
+  const since = readTime(query, 'since')
+  const until = readTime(query, 'until')
+  if (since !== undefined && until !== undefined && since > until) {
+    throw new BadRequest("`since` can't be after `until`")
+  }
   startStream(response)
-  const stopListening = runtime.onEvent((event) => {
-    const message = eventMessage(event)
-    if (!passes(message, event, filters)) return
+  const write = (message: EventMessage): void => {
+    if (!passes(message, filters)) return
     response.write(`${JSON.stringify(message)}\n`)
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy()
-  })
-  response.once('close', stopListening)
-  if (!Number.isNaN(until)) {
-    const wait = Math.min(Math.max(0, until * 1000 - Date.now()), 2 ** 31 - 1)
-    const timer = setTimeout(() => response.end(), wait)
-    response.once('close', () => clearTimeout(timer))
   }
-}
-
-interface EventMessage {
-  readonly status: string
-  readonly id: string
-  readonly from: string
-  readonly Type: 'container'
-  readonly Action: string
-  readonly Actor: { readonly ID: string; readonly Attributes: Readonly<Record<string, string>> }
-  readonly scope: 'local'
-  readonly time: number
-  readonly timeNano: number
-}
-
-function eventMessage({ type, container }: RuntimeEvent): EventMessage {
-  const now = Date.now()
-  return {
-    status: type,
-    id: container.id,
-    from: container.image,
-    Type: 'container',
-    Action: type,
-    Actor: {
-      ID: container.id,
-      Attributes: {
-        ...labelsOf(container),
-        ...(type === 'die' ? { exitCode: String(container.exitCode ?? 0) } : {}),
-        image: container.image,
-        name: container.runtimeName,
-      },
-    },
-    scope: 'local',
-    time: Math.floor(now / 1000),
-    timeNano: now * 1e6,
+  const past = since === undefined ? [] : events.kept()
+  for (const message of past) {
+    const at = message.timeNano / 1e6
+    if (at >= (since ?? 0) && at <= (until ?? Infinity)) write(message)
   }
+  if (until !== undefined && until <= Date.now()) {
+    response.end()
+    return
+  }
+  response.once('close', events.listen(write))
+  if (until === undefined) return
+  const timer = setTimeout(() => response.end(), Math.min(until - Date.now(), 2 ** 31 - 1))
+  response.once('close', () => clearTimeout(timer))
 }
 
-function passes(message: EventMessage, { container }: RuntimeEvent, filters: Filters): boolean {
+function passes({ Type, Action, Actor, id, from }: EventMessage, filters: Filters): boolean {
+  const { Attributes } = Actor
   const accepts = (key: string, test: (value: string) => boolean): boolean => {
     const values = filters.get(key)
     return values === undefined || values.length === 0 || values.some(test)
   }
+  // `exec_start: sh -c true` is asked for as `exec_start`.
+  const action = Action.split(':')[0] ?? ''
   return (
-    accepts('type', (value) => value === 'container') &&
-    accepts('event', (value) => value === message.Action) &&
-    accepts(
-      'container',
-      (value) => container.id.startsWith(value) || container.runtimeName === value,
-    ) &&
-    accepts('image', (value) => container.image === value)
+    accepts('type', (value) => value === Type) &&
+    accepts('event', (value) => value === action || value === Action) &&
+    accepts('container', (value) => id.startsWith(value) || Attributes['name'] === value) &&
+    accepts('image', (value) => from === value || from.split(':')[0] === value) &&
+    accepts('scope', (value) => value === 'local') &&
+    (filters.get('label') ?? []).every((wanted) => hasLabel(Attributes, wanted))
   )
+}
+
+function hasLabel(labels: Readonly<Record<string, string>>, wanted: string): boolean {
+  const [key = '', ...value] = wanted.split('=')
+  if (!Object.hasOwn(labels, key)) return false
+  return value.length === 0 || labels[key] === value.join('=')
 }

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync, statSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
-import { createConnection } from 'node:net'
+import { createConnection, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import {
   SubletError,
   closeServer,
@@ -9,8 +10,11 @@ import {
   type Logger,
 } from '../../../core/index.ts'
 import type { ContainerRuntime } from '../types.ts'
-import { BadRequest, sendError } from './answers.ts'
+import { Refusal, sendError } from './answers.ts'
 import { statsSource } from './container-stats.ts'
+import { createEventLog } from './event-log.ts'
+import { createExecs } from './execs.ts'
+import { plainCall, upgradeCall, type Call } from './hijack.ts'
 import { API_VERSION, ENGINE_VERSION, MAX_SOCKET_PATH_BYTES } from './limits.ts'
 import { route } from './route.ts'
 
@@ -27,16 +31,25 @@ export interface DockerApi extends AsyncDisposable {
 }
 
 /**
- * Serves the reading part of Docker's Engine API (1.24 to 1.48) on a unix socket with mode 0660. A socket that a dead
+ * Serves Docker's Engine API (1.24 to 1.48), but for what would change a container's life, on a unix socket with mode 0660. A socket that a dead
  * process left behind is replaced. Throws E_PORT_IN_USE when a living one listens there, E_CONFIG when the path is too long.
  */
 export async function startDockerApi(options: DockerApiOptions): Promise<DockerApi> {
   const { runtime, socketPath, nodeName, log } = options
   await clearStaleSocket(socketPath)
-  const context = { runtime, nodeName, stats: statsSource(runtime) }
-  const server = createServer((request, response) => {
-    setHeaders(response)
-    route(context, request, response).catch((error: unknown) => fail(response, error, log))
+  const events = createEventLog(runtime)
+  const execs = createExecs(runtime, events)
+  const context = { runtime, nodeName, stats: statsSource(runtime), events, execs }
+  const serve = (call: Call): void => {
+    setHeaders(call.response)
+    route(context, call).catch((error: unknown) => fail(call.response, error, log))
+  }
+  const server = createServer((request, response) => serve(plainCall(request, response)))
+  const streams = new Set<Duplex>()
+  server.on('upgrade', (request, socket, head: Buffer) => {
+    streams.add(socket)
+    socket.once('close', () => streams.delete(socket))
+    serve(upgradeCall(request, socket as Socket, head))
   })
   server.requestTimeout = 10_000
   await listen(server, { path: socketPath }, "the node's Docker API")
@@ -44,8 +57,10 @@ export async function startDockerApi(options: DockerApiOptions): Promise<DockerA
   return {
     socketPath,
     async [Symbol.asyncDispose]() {
+      for (const socket of streams) socket.destroy()
       await closeServer(server)
       context.stats.close()
+      events[Symbol.dispose]()
       rmSync(socketPath, { force: true })
     },
   }
@@ -64,8 +79,8 @@ function fail(response: ServerResponse, error: unknown, log: Logger): void {
     response.destroy()
     return
   }
-  if (error instanceof BadRequest) {
-    sendError(response, 400, error.message)
+  if (error instanceof Refusal) {
+    sendError(response, error.status, error.message)
     return
   }
   log.error({ why: describeError(error) }, 'a Docker API request failed')

@@ -124,18 +124,3 @@ const ENGINE_INFO = {
   SecurityOptions: [],
   Warnings: null,
 }
-
-/** `GET /images/json`: the images of the containers there are. */
-export function imagesAnswer(runtime: ContainerRuntime): readonly object[] {
-  return runtime.images().map(({ names, id, sizeBytes }) => ({
-    Containers: -1,
-    Created: 0,
-    Id: id,
-    Labels: null,
-    ParentId: '',
-    RepoDigests: [],
-    RepoTags: names.filter((name) => !name.includes('@')),
-    SharedSize: -1,
-    Size: sizeBytes,
-  }))
-}

@@ -1,0 +1,86 @@
+/**
+ * The small shell scripts that enter a container, for any POSIX shell. Their own variables begin with `_sublet_`, and no
+ * variable of the container may: what its pod's author has written is data here and takes effect only in the program. They
+ * report on file descriptor 3 (see `start-report.ts`).
+ */
+
+/** Opens the given cgroups' `cgroup.procs` as descriptors 4, 5, … while they can still be seen, then goes on. */
+export const HOLD_CGROUPS: string = `
+_sublet_n=4
+while [ "$1" != -- ]; do
+  eval "exec $_sublet_n>\\"\\$1/cgroup.procs\\"" || exit 125
+  _sublet_n=$((_sublet_n + 1)); shift
+done
+shift; unset _sublet_n; exec "$@"`
+
+/** Joins the cgroups whose files are open from 4 up to `_sublet_fds`. */
+const JOIN_HELD = `
+_sublet_n=4
+while [ "$_sublet_n" -lt "$_sublet_fds" ]; do
+  eval "echo 0 >&$_sublet_n; exec $_sublet_n>&-"
+  _sublet_n=$((_sublet_n + 1))
+done`
+
+/** Joins the cgroups, builds the container's root as the table says, and leaves the machine's behind. */
+const BUILD_ROOT = `
+read -r _sublet_pid _ </proc/self/stat
+echo "pid $_sublet_pid" >&3
+while [ "$1" != -- ]; do echo 0 >"$1/cgroup.procs"; shift; done
+shift
+{ echo "$_sublet_hostname" >/proc/sys/kernel/hostname; } 2>/dev/null ||
+  hostname "$_sublet_hostname" 2>/dev/null || :
+"$_sublet_mount" --all --fstab "$_sublet_fstab"
+cd "$_sublet_root"
+"$_sublet_pivot_root" . mnt
+cd /
+"$_sublet_umount" -l /mnt
+[ -z "$_sublet_readonly" ] || "$_sublet_mount" -o remount,bind,ro /`
+
+/**
+ * Takes the container's variables, its working directory and its user, looks for the program, and becomes it. Variables that
+ * would change what the helpers do are given to `env`, after privileges were dropped.
+ */
+const BECOME_PROGRAM = `
+set +e
+_sublet_n=0
+while [ "$_sublet_n" -lt "$_sublet_env" ]; do
+  eval "_sublet_pair=\\$_sublet_env_$_sublet_n; unset _sublet_env_$_sublet_n"
+  export "$_sublet_pair"
+  _sublet_n=$((_sublet_n + 1))
+done
+cd "$_sublet_folder" 2>/dev/null || { echo 'missing folder' >&3; exit 126; }
+_sublet_fault=path
+case $_sublet_program in
+*/*)
+  _sublet_fault=file
+  [ ! -e "$_sublet_program" ] || _sublet_fault=denied
+  if [ -f "$_sublet_program" ] && [ -x "$_sublet_program" ]; then _sublet_fault=; fi ;;
+*)
+  IFS=:
+  for _sublet_dir in $PATH; do
+    if [ -f "$_sublet_dir/$_sublet_program" ] && [ -x "$_sublet_dir/$_sublet_program" ]; then _sublet_fault=; break; fi
+  done
+  unset IFS ;;
+esac
+[ -z "$_sublet_fault" ] || { echo "missing $_sublet_fault" >&3; exit 127; }
+if [ "$_sublet_late" -gt 0 ]; then
+  _sublet_n=0
+  while [ "$_sublet_n" -lt "$_sublet_late" ]; do
+    eval "_sublet_pair=\\$_sublet_late_$_sublet_n; unset _sublet_late_$_sublet_n"
+    set -- "$_sublet_pair" "$@"
+    _sublet_n=$((_sublet_n + 1))
+  done
+  set -- /usr/bin/env "$@"
+fi
+set -- $_sublet_privileges "$@"
+unset _sublet_n _sublet_env _sublet_late _sublet_pair _sublet_folder _sublet_fault _sublet_dir _sublet_privileges \\
+  _sublet_pid _sublet_program _sublet_hostname _sublet_fstab _sublet_root _sublet_readonly _sublet_fds \\
+  _sublet_mount _sublet_umount _sublet_pivot_root PWD OLDPWD
+echo run >&3
+exec "$@" 3>&-`
+
+/** First process of a container's namespaces: `CGROUP… -- PROGRAM ARGUMENT…`. */
+export const START: string = `set -ef\n${BUILD_ROOT}\n${BECOME_PROGRAM}`
+
+/** A command that `nsenter` has brought into the container: `PROGRAM ARGUMENT…`. */
+export const RUN: string = `set -ef\n${JOIN_HELD}\n${BECOME_PROGRAM}`
