@@ -47,7 +47,10 @@ test('the command finds the unknown token in every vcluster, says why and what n
     expect(end.stdout).toContain(
       `✗ ${name}: datadog/datadog-agent gets 401 from ${facts.kubelet}/stats/summary`,
     )
-    expect(end.stdout).toContain(`sublet manifests gateway --vcluster ${name}`)
+    for (const id of ['gateway', 'host-agent', 'runtime', 'token-path'] as const) {
+      const line = `sublet manifests ${id} --vcluster ${name}\n            price: ${remedyOf(id).price}\n`
+      expect(end.stdout).toContain(line)
+    }
   }
   expect(end.stdout).toContain('invalid bearer token')
   expect(end.stdout).toContain('next  Put the gateway on the node')
@@ -77,6 +80,29 @@ test('with the host token: the credential in the tenant, and the neighbours that
   )
 })
 
+test('with the host token in a file of its own: the same', async () => {
+  const found = await findingsWith('token-path')
+  expect(found).toContainEqual(
+    expect.objectContaining({
+      kind: 'host-token-in-tenant',
+      secret: 'host-kubelet-metrics-token',
+      user: 'system:serviceaccount:vcluster-k8s1:vcluster-kubelet-metrics',
+    }),
+  )
+  expect(found.map(({ kind }) => kind)).toContain('sees-other-tenants')
+})
+
+test('with one agent on the host: the tenant’s runs nowhere, and that is as it should be', async () => {
+  const found = await findingsWith('host-agent')
+  expect(found).toEqual([
+    {
+      kind: 'agent-on-the-host',
+      agent: { vcluster: 'k8s1', namespace: 'datadog', name: 'datadog-agent' },
+      nodes: 1,
+    },
+  ])
+})
+
 test('with the gateway: nothing is wrong', async () => {
   const found = await findingsWith('gateway')
   expect(found.map(({ kind }) => kind)).toEqual(['kubelet-answers'])
@@ -102,7 +128,8 @@ test('--json holds the evidence, the cause and the remedies of each finding', as
       kind: 'token-unknown-to-host',
       problem: true,
       agent: { vcluster: 'k8s2', namespace: 'datadog', name: 'datadog-agent' },
-      remedies: ['gateway'],
+      remedies: ['gateway', 'host-agent', 'runtime', 'token-path'],
+      prices: expect.objectContaining({ 'host-agent': remedyOf('host-agent').price }) as unknown,
     }),
   )
 })

@@ -74,8 +74,12 @@ function copyNote({ from, to, keys }: SecretCopy): string {
 const patchNote = ({ agentName, agentNamespace }: RemedyTarget): string =>
   `#   kubectl --context VCLUSTER patch daemonset ${agentName} -n ${agentNamespace} --patch-file /dev/stdin\n`
 
+/** As kubectl reads it: to YAML 1.1 a bare `yes` is a boolean. Aliases are for programs. */
+const yaml = (value: object): string =>
+  stringify(value, { version: '1.1', aliasDuplicateObjects: false })
+
 function documents(objects: readonly KubeObject[]): string {
-  return objects.map((object) => stringify(object, { aliasDuplicateObjects: false })).join('---\n')
+  return objects.map((object) => yaml(object)).join('---\n')
 }
 
 /** The change of the agent's DaemonSet as a strategic merge patch on what the Helm chart makes by default. */
@@ -101,7 +105,7 @@ function patchOf(remedy: Remedy, target: RemedyTarget): string {
   const annotations = metadata?.annotations
     ? { metadata: { annotations: metadata.annotations } }
     : {}
-  return stringify({ spec: { template: { ...annotations, spec: podSpec } } })
+  return yaml({ spec: { template: { ...annotations, spec: podSpec } } })
 }
 
 /** What is new or changed, and the keys of what goes. */

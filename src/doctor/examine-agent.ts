@@ -13,6 +13,7 @@ import {
 } from '../kube/index.ts'
 import type { Agent } from './find-agents.ts'
 import type { Finding } from './finding.ts'
+import { nodesWithHostAgent } from './host-agent.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
@@ -47,8 +48,12 @@ export async function examineAgent(
     findings.push({ kind: 'host-token-in-tenant', agent: ref, secret: name, user })
   }
   const { pod } = agent
-  if (pod?.status?.hostIP === undefined)
+  if (pod?.status?.hostIP === undefined) {
+    const nodes = await nodesWithHostAgent(clients.host, ref.vcluster)
+    // Nothing of its specification is in the tenant as long as no pod runs.
+    if (nodes > 0) return [{ kind: 'agent-on-the-host', agent: ref, nodes }]
     return [...findings, { kind: 'agent-not-running', agent: ref }]
+  }
   const token = hostToken?.token ?? (await mintToken(clients.virtual, agent))
   const url = `https://${pod.status.hostIP}:${agent.port}`
   return [...findings, await askKubelet(clients, agent, url, token, signal)]

@@ -58,6 +58,7 @@ export type Finding =
       readonly user: string
     }
   | { readonly kind: 'agent-not-running'; readonly agent: AgentRef }
+  | { readonly kind: 'agent-on-the-host'; readonly agent: AgentRef; readonly nodes: number }
   | { readonly kind: 'no-agent'; readonly vcluster: string }
   | { readonly kind: 'vcluster-unreachable'; readonly vcluster: string; readonly why: string }
   | { readonly kind: 'no-vcluster'; readonly vcluster?: string }
@@ -86,13 +87,13 @@ export const MEANINGS: Readonly<Record<FindingKind, Meaning>> = {
   'kubelet-answers': fine,
   'sees-other-tenants': problem(
     'The credential that the agent uses at the kubelet is good for the whole node.',
-    'Give the agent an endpoint that answers with its own pods only.',
-    ['gateway'],
+    'Give the agent an endpoint that answers with its own pods only, or let one agent on the host report for all.',
+    ['gateway', 'host-agent'],
   ),
   'token-unknown-to-host': problem(
     'The agent’s token was issued by its virtual API server; the kubelet asks the host’s, which has never seen it.',
-    'Put the gateway on the node and point the agent at it.',
-    ['gateway'],
+    'Put the gateway on the node and point the agent at it; the others are ways out with a higher price.',
+    ['gateway', 'host-agent', 'runtime', 'token-path'],
   ),
   'kubelet-forbids': problem(
     'The endpoint knows the agent but does not allow it to read nodes/stats.',
@@ -100,7 +101,8 @@ export const MEANINGS: Readonly<Record<FindingKind, Meaning>> = {
   ),
   'kubelet-unreachable': problem(
     'Nothing answers where the agent looks for its kubelet.',
-    'Check the address and port in the agent’s environment, and network policies.',
+    'Check the address and port in the agent’s environment, and network policies. Where a tenant is not to reach the node at all, these need no way there.',
+    ['host-agent', 'runtime'],
   ),
   'kubelet-odd-answer': problem(
     'What answers is not a kubelet, or an ill one.',
@@ -108,18 +110,19 @@ export const MEANINGS: Readonly<Record<FindingKind, Meaning>> = {
   ),
   'runtime-socket-in-tenant': problem(
     'The node’s container runtime is mounted into the tenant: it lists the containers of everybody.',
-    'Take the volume away; the gateway makes it superfluous.',
-    ['gateway'],
+    'Take the volume away; these make it superfluous. With the remedy runtime it is the price.',
+    ['gateway', 'host-agent'],
   ),
   'host-token-in-tenant': problem(
-    'A credential of the host cluster lies in the vcluster (the workaround token-override, or its like).',
-    'Remove the Secret, revoke the host ServiceAccount, and use the gateway instead.',
-    ['gateway'],
+    'A credential of the host cluster lies in the vcluster (the remedies token-override and token-path, or their like).',
+    'Remove the Secret, delete the host ServiceAccount, and do without.',
+    ['gateway', 'host-agent'],
   ),
   'agent-not-running': problem(
     'None of its pods runs, so there is nothing to ask with.',
-    'Look at the pods’ events: kubectl describe pod.',
+    'Look at the pods’ events: kubectl describe pod. If it is to run nowhere, see that the agent on the host runs and names this vcluster.',
   ),
+  'agent-on-the-host': fine,
   'no-agent': problem(
     'No workload in the vcluster is told where its kubelet is.',
     'Install an agent, or name the vcluster that has one (--vcluster).',

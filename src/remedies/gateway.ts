@@ -24,6 +24,7 @@ export const gateway: Remedy = {
     `host: DaemonSet ${NAME} in namespace ${NAMESPACE}; ServiceAccount with nodes/stats, nodes/metrics, nodes/pods`,
     'tenant: the agent’s kubelet port and CA; the runtime socket is no longer mounted',
   ],
+  price: 'one more DaemonSet on the nodes, which sees the tokens of the tenants that ask it',
   risks: ['the gateway sees the tokens of the tenants that ask it (it keeps only keyed hashes)'],
   check: 'kubelet',
   hostObjects,

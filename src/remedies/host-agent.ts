@@ -17,6 +17,8 @@ export const hostAgent: Remedy = {
     `host: DaemonSet ${NAME} in namespace ${NAMESPACE}; ServiceAccount with nodes/stats, nodes/metrics, nodes/healthz and list on pods; SUBLET_VCLUSTERS names all vclusters of the host, as NAME=NAMESPACE with commas`,
     'tenant: the agent’s DaemonSet is left without a node, so that none of its pods runs',
   ],
+  price:
+    'metrics are the platform team’s to collect, pay for and hand out; tenants have no agent of their own',
   risks: [
     'metrics are the platform team’s to collect, pay for and hand out: tenants have no agent to configure, and the backend has to separate them by the tag vcluster',
     'one process and one API key hold the metrics of all tenants',

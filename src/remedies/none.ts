@@ -6,6 +6,7 @@ export const none: Remedy = {
   title: 'no remedy',
   summary: 'The agent asks the host kubelet with its virtual token and is refused.',
   changes: [],
+  price: 'no container metrics, and a look at the containers of every tenant',
   risks: [
     'no container metrics from the kubelet',
     'through the runtime socket the agent sees the containers of every tenant',

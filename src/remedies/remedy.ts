@@ -76,6 +76,8 @@ export interface Remedy {
   readonly title: string
   readonly summary: string
   readonly changes: readonly string[]
+  /** What it costs or risks, in one breath; `risks` has all of it. */
+  readonly price: string
   readonly risks: readonly string[]
   /** The check that brings the metrics when the remedy is in place. */
   readonly check: 'kubelet' | 'container'

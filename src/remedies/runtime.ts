@@ -14,6 +14,8 @@ export const runtime: Remedy = {
     'host: nothing',
     `tenant: ConfigMap ${CONFIGMAP} over ${FOLDER}; the node’s /var/run, /proc and /sys/fs/cgroup in the agent`,
   ],
+  price:
+    'the agent sees every container of the node through a socket that is root there; no metrics of the kubelet',
   risks: [
     'the agent sees every container of the node, and those of others are in no pod that it knows: nil stats',
     'whoever may write to the runtime’s socket is root on the node',

@@ -22,6 +22,8 @@ export const tokenOverride: Remedy = {
     `host: ServiceAccount, token Secret, ClusterRole ${CREDENTIAL.clusterRole} (nodes/proxy, nodes/stats, nodes/metrics)`,
     `tenant: Secret ${TENANT_SECRET}; DaemonSet: init container, emptyDir over ${TOKEN_DIR}`,
   ],
+  price:
+    'a host credential that never expires in the tenant, good for commands in every container; no API server of its own for the agent',
   risks: [
     'the tenant holds a host credential that never expires',
     'nodes/proxy reads the pods of every tenant, with the tokens in their annotations, and executes in them',

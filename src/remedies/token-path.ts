@@ -22,6 +22,7 @@ export const tokenPath: Remedy = {
     `host: ServiceAccount, token Secret, ClusterRole ${CREDENTIAL.clusterRole} (${CREDENTIAL.resources.join(', ')})`,
     `tenant: Secret ${TENANT_SECRET}; DaemonSet: the Secret at ${FOLDER}, DD_KUBELET_AUTH_TOKEN_PATH`,
   ],
+  price: 'a host credential that never expires in the tenant, which reads the pods of every tenant',
   risks: [
     'the tenant holds a host credential that never expires; Secrets are readable to whoever administers the vcluster',
     'the kubelet answers for the whole node: the pods of every tenant, with the tokens in their annotations',
