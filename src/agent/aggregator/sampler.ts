@@ -1,5 +1,5 @@
 import { STATEFUL_CONTEXT_MS } from '../limits.ts'
-import { CALLS, type CallType, type Metric } from './metric.ts'
+import { CALLS, newMetric, type CallType, type Metric } from './metric.ts'
 import type { Series } from './series.ts'
 
 /** Keeps one check's samples per (name, host, tag set) between commits. Source: pkg/aggregator/check_sampler.go */
@@ -15,48 +15,20 @@ export interface CheckSampler {
   readonly size: number
 }
 
-/** A set of tags without a rate is kept over a run or two: it mostly comes again. */
-const IDLE_SET_MS = 60_000
-
-interface Context {
-  readonly call: CallType
-  readonly name: string
-  readonly metric: Metric
-  seenAt: number
-}
+/** A set of tags without a rate is kept over a run or two, and so is a gauge: it mostly comes again. */
+const IDLE_MS = 60_000
 
 /** All contexts of one set of tags. */
 interface TagSet {
   readonly key: string
   /** Sorted, each once. */
   readonly tags: readonly string[]
-  readonly contexts: Map<string, Context>
-  /** Most metrics are gauges: of these the last value is all there is to know. */
-  readonly gauges: Map<string, number>
+  readonly gauges: Map<string, Metric>
+  /** All that are no gauges. */
+  readonly others: Map<string, Metric>
   seenAt: number
+  forgotten: boolean
 }
-
-type Point = [
-  metric: string,
-  tags: readonly string[],
-  type: Series['type'],
-  value: number,
-  seconds: number,
-]
-
-const toSeries = (
-  host: string,
-  wallOffset: number,
-  ...[metric, tags, type, value, seconds]: Point
-): Series => ({
-  metric,
-  points: [[Math.floor(seconds + wallOffset / 1000), value]],
-  tags,
-  host,
-  type,
-  interval: 0,
-  source_type_name: 'System',
-})
 
 export function createSampler(host: string): CheckSampler {
   const sets = new Map<string, TagSet>()
@@ -66,17 +38,10 @@ export function createSampler(host: string): CheckSampler {
 
   const setOf = (list: readonly string[]): TagSet => {
     const known = byList.get(list)
-    // A set that was forgotten meanwhile is made anew.
-    if (known && sets.get(known.key) === known) return known
+    if (known && !known.forgotten) return known
     const tags = [...new Set(list)].sort()
     const key = tags.join('\u0000')
-    const set = sets.get(key) ?? {
-      key,
-      tags,
-      contexts: new Map<string, Context>(),
-      gauges: new Map<string, number>(),
-      seenAt: 0,
-    }
+    const set = sets.get(key) ?? newTagSet(key, tags)
     sets.set(key, set)
     byList.set(list, set)
     return set
@@ -85,39 +50,30 @@ export function createSampler(host: string): CheckSampler {
     add(call, name, value, tags, at) {
       if (!Number.isFinite(value)) return
       const set = setOf(tags)
-      const { contexts, gauges } = set
       set.seenAt = at
-      if (call === 'gauge') {
-        gauges.set(name, value)
-        return
+      const metrics = call === 'gauge' ? set.gauges : set.others
+      const key = call === 'gauge' || call === 'rate' ? name : `${call} ${name}`
+      let metric = metrics.get(key)
+      if (!metric) {
+        metric = newMetric(call, name)
+        metrics.set(key, metric)
+        if (CALLS[call].stateful) size += 1
       }
-      const key = call === 'rate' ? name : `${call} ${name}`
-      let context = contexts.get(key)
-      if (!context) {
-        context = { call, name, metric: CALLS[call].create(), seenAt: at }
-        contexts.set(key, context)
-        size += 1
-      }
-      context.seenAt = at
-      context.metric.add(value, at / 1000)
+      metric.seenAt = at
+      CALLS[call].add(metric, value, at / 1000)
     },
     commit(at, wallOffset = 0) {
       const series: Series[] = []
-      const send = (...point: Point): void => void series.push(toSeries(host, wallOffset, ...point))
-      for (const [setKey, set] of sets) {
-        const { contexts, gauges, tags } = set
-        for (const [metric, value] of gauges) send(metric, tags, 'gauge', value, at / 1000)
-        gauges.clear()
-        for (const [key, { call, name, metric, seenAt }] of contexts) {
-          const { wire, stateful } = CALLS[call]
-          const flushed = metric.flush(at / 1000)
-          if (flushed) send(name, tags, wire, flushed.value, flushed.at)
-          if (!stateful || at - seenAt > STATEFUL_CONTEXT_MS) {
-            contexts.delete(key)
-            size -= 1
-          }
-        }
-        if (contexts.size === 0 && at - set.seenAt > IDLE_SET_MS) sets.delete(setKey)
+      const send = (set: TagSet, metric: Metric, value: number): void => {
+        const seconds = Math.floor(metric.at + wallOffset / 1000)
+        series.push(newSeries(metric, set.tags, host, seconds, value))
+      }
+      for (const [key, set] of sets) {
+        flush(set, set.gauges, at, send)
+        size -= flush(set, set.others, at, send)
+        if (set.others.size > 0 || at - set.seenAt <= IDLE_MS) continue
+        set.forgotten = true
+        sets.delete(key)
       }
       return series
     },
@@ -126,3 +82,47 @@ export function createSampler(host: string): CheckSampler {
     },
   }
 }
+
+const newTagSet = (key: string, tags: readonly string[]): TagSet => ({
+  key,
+  tags,
+  gauges: new Map(),
+  others: new Map(),
+  seenAt: 0,
+  forgotten: false,
+})
+
+/** Sends what the metrics have at `at` milliseconds. Returns how many were forgotten that remembered earlier runs. */
+function flush(
+  set: TagSet,
+  metrics: Map<string, Metric>,
+  at: number,
+  send: (set: TagSet, metric: Metric, value: number) => void,
+): number {
+  let forgotten = 0
+  for (const [key, metric] of metrics) {
+    const { stateful, flush: take } = CALLS[metric.call]
+    const value = take(metric, at / 1000)
+    if (value !== undefined) send(set, metric, value)
+    if (at - metric.seenAt <= (stateful ? STATEFUL_CONTEXT_MS : IDLE_MS)) continue
+    metrics.delete(key)
+    if (stateful) forgotten += 1
+  }
+  return forgotten
+}
+
+const newSeries = (
+  { name, call }: Metric,
+  tags: readonly string[],
+  host: string,
+  seconds: number,
+  value: number,
+): Series => ({
+  metric: name,
+  points: [[seconds, value]],
+  tags,
+  host,
+  type: CALLS[call].wire,
+  interval: 0,
+  source_type_name: 'System',
+})

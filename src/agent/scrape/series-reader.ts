@@ -1,6 +1,13 @@
 import { equalText, viewOf } from '../../kubelet/exposition-bytes.ts'
 import { tailEnd } from '../../kubelet/exposition-tail.ts'
 import { familyOf, parseExposition, readType, type Family } from '../exposition.ts'
+import {
+  dropRest,
+  keepFamily,
+  keepSample,
+  type KeptFamilies,
+  type KeptFamily,
+} from './kept-families.ts'
 import { createLabelSets, NO_LABELS, type LabelSets } from './label-sets.ts'
 import { readNumber } from './read-number.ts'
 
@@ -8,7 +15,8 @@ import { readNumber } from './read-number.ts'
 export interface SeriesReader {
   /**
    * The wanted families by name. The same samples as `parseExposition` gives, the words of its errors
-   * included; fast for what the kubelet writes. Label objects are the same ones in every run.
+   * included; fast for what the kubelet writes. Label objects are the same ones in every run; families and samples are
+   * good until the next one.
    */
   read(body: Buffer): ReadonlyMap<string, Family>
 }
@@ -27,8 +35,9 @@ const SPACE = 0x20
 /** Where the samples of a series name go. */
 interface Target {
   readonly name: string
-  readonly family: Family
-  readonly wanted: boolean
+  readonly declared: Family
+  /** undefined: not wanted. */
+  readonly family: KeptFamily | undefined
 }
 
 /** One pass over one body. */
@@ -36,6 +45,7 @@ interface Pass {
   readonly bytes: Buffer
   readonly view: DataView
   readonly families: Map<string, Family>
+  readonly kept: KeptFamilies
   readonly targets: Map<string, Target>
   readonly options: SeriesReaderOptions
   readonly sets: LabelSets
@@ -49,6 +59,7 @@ interface Pass {
 export function createSeriesReader(options: SeriesReaderOptions): SeriesReader {
   const sets = createLabelSets(options.skipLine ?? (() => false))
   const name = Buffer.allocUnsafeSlow(256)
+  const kept: KeptFamilies = new Map()
   return {
     read(bytes) {
       if (bytes.length === 0) return new Map()
@@ -57,6 +68,7 @@ export function createSeriesReader(options: SeriesReaderOptions): SeriesReader {
         bytes,
         view: viewOf(bytes),
         families: new Map(),
+        kept,
         targets: new Map(),
         options,
         sets,
@@ -66,7 +78,9 @@ export function createSeriesReader(options: SeriesReaderOptions): SeriesReader {
         target: undefined,
       }
       // What is not in the plain form is read again by the parser that knows all forms and all errors.
-      return readAll(pass) ? pass.families : parseExposition(bytes.toString(), slowOptions(options))
+      if (!readAll(pass)) return parseExposition(bytes.toString(), slowOptions(options))
+      dropRest(kept, pass.families)
+      return pass.families
     },
   }
 }
@@ -112,9 +126,8 @@ function readLine(pass: Pass, at: number): number {
   const lineEnd = tailEnd(bytes, next)
   if (lineEnd < 0) return -1
   const { target } = pass
-  if (target?.wanted === true && !sets.isSkipped(set)) {
-    const { name, family } = target
-    family.samples.push({ name, labels: sets.labelsOf(set), value: readNumber(bytes, next + 1) })
+  if (target?.family && !sets.isSkipped(set)) {
+    keepSample(target.family, target.name, sets.labelsOf(set), readNumber(bytes, next + 1))
   }
   return lineEnd
 }
@@ -128,7 +141,7 @@ function isSameSeries(pass: Pass, at: number, end: number): boolean {
 
 /** Reads a series name that is not the last line's. Returns where it ends; -1: it is none. */
 function startSeries(pass: Pass, at: number): number {
-  const { bytes, families, targets } = pass
+  const { bytes, targets } = pass
   let end = at
   while (isNameByte(bytes[end] as number, end === at)) end++
   const after = bytes[end]
@@ -137,13 +150,18 @@ function startSeries(pass: Pass, at: number): number {
   pass.nameLength = bytes.copy(pass.name, 0, at, end)
   let target = targets.get(name)
   if (!target) {
-    const family = familyOf(name, families)
-    target = { name, family, wanted: pass.options.wanted(family.name) }
+    target = targetOf(pass, name)
     targets.set(name, target)
   }
-  if (target.family !== pass.target?.family) pass.sets.restart()
+  if (target.declared.name !== pass.target?.declared.name) pass.sets.restart()
   pass.target = target
   return end
+}
+
+function targetOf({ families, kept, options }: Pass, name: string): Target {
+  const declared = familyOf(name, families)
+  const family = options.wanted(declared.name) ? keepFamily(kept, families, declared) : undefined
+  return { name, declared, family }
 }
 
 function isNameByte(byte: number, isFirst: boolean): boolean {

@@ -6,15 +6,28 @@ type Labels = Sample['labels']
 
 /** Whose a label set is, and which tags its samples get. */
 export interface Owner {
-  /** Of the container, or of the pod. */
-  readonly key: string
+  /** The same one for all label sets of one container, or of one pod. */
+  readonly slot: Slot
   /** The label `name`: the runtime's name of the container. */
   readonly name: string
   /** The owner's tags and this label as one more; an empty label gives `device:`, an absent one nothing. */
   tagsWith(label: string | undefined): readonly string[]
 }
 
-/** Finds the owner of each label set once in a run, and not once in each of its families. */
+/** Where one family's samples of one container or pod come together. */
+export interface Slot {
+  /** Which gathering it was last used by. */
+  by: object | undefined
+  gathered: Gathered | undefined
+}
+
+export interface Gathered {
+  /** Of the sample that is kept. */
+  owner: Owner
+  value: number
+}
+
+/** Finds the owner of each label set. */
 export interface Owners {
   /** undefined: no container's; or one that is unknown, excluded or without tags. */
   container(labels: Labels): Owner | undefined
@@ -22,29 +35,80 @@ export interface Owners {
   pod(labels: Labels): Owner | undefined
 }
 
+type Find = (run: ProviderRun, stored: StoredPod, labels: Labels) => Owner | undefined
+
+/** The pod that label sets name; found once in a run. */
+interface NamedPod {
+  run: ProviderRun | undefined
+  stored: StoredPod | undefined
+}
+
+/** What was found for a label set. It holds as long as its pod is the same object. */
+interface Found {
+  readonly pod: NamedPod
+  stored: StoredPod | undefined
+  owner: Owner | undefined
+}
+
+/** What is known from earlier runs: most pods are the same in all of them, and so are the label sets. */
+export interface OwnersMemory {
+  readonly containers: WeakMap<Labels, Found>
+  readonly pods: WeakMap<Labels, Found>
+  readonly named: Map<string, NamedPod>
+}
+
+export const createOwnersMemory = (): OwnersMemory => ({
+  containers: new WeakMap(),
+  pods: new WeakMap(),
+  named: new Map(),
+})
+
+/** More pods than any node has. */
+const MAX_NAMED = 8192
+
 export function createOwners(run: ProviderRun): Owners {
-  const containers = new Map<Labels, Owner | undefined>()
-  const pods = new Map<Labels, Owner | undefined>()
+  const { containers, pods, named } = run.memory.owners
+  if (named.size > MAX_NAMED) named.clear()
   return {
-    container: (labels) => once(containers, labels, () => containerOwner(run, labels)),
-    pod: (labels) => once(pods, labels, () => podOwner(run, labels)),
+    container: (labels) => ownerOf(run, containers, labels, containerOwner),
+    pod: (labels) => ownerOf(run, pods, labels, podOwner),
   }
 }
 
-function once<K, V>(map: Map<K, V | undefined>, key: K, make: () => V | undefined): V | undefined {
-  const known = map.get(key)
-  if (known !== undefined || map.has(key)) return known
-  const made = make()
-  map.set(key, made)
-  return made
+function ownerOf(
+  run: ProviderRun,
+  memory: WeakMap<Labels, Found>,
+  labels: Labels,
+  find: Find,
+): Owner | undefined {
+  let found = memory.get(labels)
+  if (!found) {
+    found = { pod: namedPod(run, labels), stored: undefined, owner: undefined }
+    memory.set(labels, found)
+  }
+  const { pod } = found
+  if (pod.run !== run) {
+    pod.run = run
+    pod.stored = run.workload.podNamed(labels['namespace'] ?? '', podOf(labels))
+  }
+  if (found.stored !== pod.stored) {
+    found.stored = pod.stored
+    found.owner = pod.stored && find(run, pod.stored, labels)
+  }
+  return found.owner
+}
+
+function namedPod({ memory }: ProviderRun, labels: Labels): NamedPod {
+  const { named } = memory.owners
+  const name = `${labels['namespace'] ?? ''}/${podOf(labels)}`
+  const known = named.get(name) ?? { run: undefined, stored: undefined }
+  named.set(name, known)
+  return known
 }
 
 const containerOf = (labels: Labels): string =>
   labels['container'] ?? labels['container_name'] ?? ''
 const podOf = (labels: Labels): string => labels['pod'] ?? labels['pod_name'] ?? ''
-
-const findPod = (run: ProviderRun, labels: Labels): StoredPod | undefined =>
-  run.workload.podNamed(labels['namespace'] ?? '', podOf(labels))
 
 /** The labels of a container, not of a pod's cgroup or its sandbox. */
 function isContainer(labels: Labels): boolean {
@@ -59,35 +123,45 @@ function isPod(labels: Labels): boolean {
   return container === 'POD' || (container === '' && podOf(labels) !== '')
 }
 
-function containerOwner(run: ProviderRun, labels: Labels): Owner | undefined {
-  const stored = isContainer(labels) ? findPod(run, labels) : undefined
-  if (!stored || run.filter.excludesPod(stored)) return undefined
+const containerOwner: Find = (run, stored, labels) => {
+  if (!isContainer(labels) || run.filter.excludesPod(stored)) return undefined
   const name = containerOf(labels)
   if (stored.staticPending) {
     const tags = run.tagger.pod(stored, 'high')
-    return ownerOf(labels, `${stored.uid}/${name}`, tags, `kube_container_name:${name}`)
+    return makeOwner(labels, slotOf(stored, name), tags, `kube_container_name:${name}`)
   }
   const container = stored.containers.find((one) => one.name === name)
   if (!container || run.filter.excludesStored(container)) return undefined
-  return ownerOf(labels, container.id, run.tagger.container(container, 'high'))
+  const tags = run.tagger.container(container, 'high')
+  return makeOwner(labels, slotOf(stored, name), tags)
 }
 
-function podOwner(run: ProviderRun, labels: Labels): Owner | undefined {
-  const stored = isPod(labels) ? findPod(run, labels) : undefined
-  if (!stored || stored.hostNetwork || run.filter.excludesPod(stored)) return undefined
-  return ownerOf(labels, stored.uid, run.tagger.pod(stored, 'high'))
+const podOwner: Find = (run, stored, labels) => {
+  if (!isPod(labels) || stored.hostNetwork || run.filter.excludesPod(stored)) return undefined
+  return makeOwner(labels, slotOf(stored, ''), run.tagger.pod(stored, 'high'))
 }
 
-function ownerOf(
+const slots = new WeakMap<StoredPod, Map<string, Slot>>()
+
+/** Of a pod's container, or with an empty name of the pod. */
+function slotOf(stored: StoredPod, container: string): Slot {
+  const ofPod = slots.get(stored) ?? new Map<string, Slot>()
+  slots.set(stored, ofPod)
+  const slot = ofPod.get(container) ?? { by: undefined, gathered: undefined }
+  ofPod.set(container, slot)
+  return slot
+}
+
+function makeOwner(
   labels: Labels,
-  key: string,
+  slot: Slot,
   tags: readonly string[],
   more?: string,
 ): Owner | undefined {
   if (tags.length === 0) return undefined
   const own = more === undefined ? tags : withTag(tags, more)
   return {
-    key,
+    slot,
     name: labels['name'] ?? '',
     tagsWith(label) {
       const value = label === undefined ? undefined : labels[label]

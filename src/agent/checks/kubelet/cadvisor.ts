@@ -1,5 +1,5 @@
-import type { Family } from '../../exposition.ts'
-import { createOwners, type Owner, type Owners } from './cadvisor-owners.ts'
+import type { Family, Sample } from '../../exposition.ts'
+import { createOwners, type Gathered, type Owner, type Owners } from './cadvisor-owners.ts'
 import { CADVISOR_TABLE, type CadvisorRow } from './cadvisor-table.ts'
 import {
   PREFIX,
@@ -43,27 +43,30 @@ function processable(run: ProviderRun, family: Family): boolean {
   return false
 }
 
-interface Gathered {
-  /** Of the sample that is kept: the last one, or the first of a sum. */
-  owner: Owner
-  value: number
-}
-
-/** One entry per container: its last sample, or the first one with the sum of all values. */
-function gather(owners: Owners, family: Family, keep: 'last' | 'sum'): Iterable<Gathered> {
-  const byContainer = new Map<string, Gathered>()
+/** One entry per container or pod: its last sample, or the first one with the sum of all values. */
+function gather(
+  ownerOf: (labels: Sample['labels']) => Owner | undefined,
+  family: Family,
+  keep: 'last' | 'sum',
+): readonly Gathered[] {
+  const by = {}
+  const all: Gathered[] = []
   for (const { labels, value } of family.samples) {
-    const owner = owners.container(labels)
+    const owner = ownerOf(labels)
     if (!owner) continue
-    const known = byContainer.get(owner.key)
-    if (!known) byContainer.set(owner.key, { owner, value })
-    else if (keep === 'sum') known.value += value
-    else {
-      known.owner = owner
-      known.value = value
+    const { slot } = owner
+    const gathered = (slot.gathered ??= { owner, value })
+    if (slot.by !== by) {
+      slot.by = by
+      all.push(gathered)
+    } else if (keep === 'sum') {
+      gathered.value += value
+      continue
     }
+    gathered.owner = owner
+    gathered.value = value
   }
-  return byContainer.values()
+  return all
 }
 
 function reportPlain(
@@ -74,7 +77,7 @@ function reportPlain(
 ): void {
   const { call, factor = 1, below = Infinity } = row
   const name = PREFIX + row.metric
-  for (const { owner, value } of gather(owners, family, 'last')) {
+  for (const { owner, value } of gather(owners.container, family, 'last')) {
     if (value < below) sender.metric(call, name, value * factor, owner.tagsWith(row.label))
   }
 }
@@ -87,7 +90,7 @@ function reportUsage(
 ): void {
   const remembered = new Map<string, RememberedUsage>()
   const name = PREFIX + row.metric
-  for (const { owner, value } of gather(owners, family, 'sum')) {
+  for (const { owner, value } of gather(owners.container, family, 'sum')) {
     const tags = owner.tagsWith(row.label)
     if (owner.name !== '') remembered.set(owner.name, { value, tags })
     sender.metric('gauge', name, value, tags)
@@ -103,7 +106,7 @@ function reportLimit(
 ): void {
   const usage = memory.usage.get(family.name)
   const percent = PREFIX + row.percent
-  for (const { owner, value } of gather(owners, family, 'last')) {
+  for (const { owner, value } of gather(owners.container, family, 'last')) {
     if (row.metric !== undefined)
       sender.metric('gauge', PREFIX + row.metric, value, owner.tagsWith(undefined))
     const used = usage?.get(owner.name)
@@ -118,15 +121,7 @@ function reportPods(
   family: Family,
   row: RowOf<'pod'>,
 ): void {
-  const byPod = new Map<string, Gathered>()
-  for (const { labels, value } of family.samples) {
-    const owner = owners.pod(labels)
-    if (!owner) continue
-    const known = byPod.get(owner.key)
-    if (known) known.value += value
-    else byPod.set(owner.key, { owner, value })
-  }
   const name = PREFIX + row.metric
-  for (const { owner, value } of byPod.values())
+  for (const { owner, value } of gather(owners.pod, family, 'sum'))
     sender.metric('rate', name, value, owner.tagsWith('interface'))
 }

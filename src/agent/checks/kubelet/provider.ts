@@ -9,6 +9,7 @@ import {
   type SeriesReader,
   type SeriesReaderOptions,
 } from '../../scrape/series-reader.ts'
+import { createOwnersMemory, type OwnersMemory } from './cadvisor-owners.ts'
 import type { KubeletInstance } from './instance.ts'
 import type { Tagger } from '../../store/tags.ts'
 import type { Workload } from '../../store/workload.ts'
@@ -17,6 +18,8 @@ import type { Workload } from '../../store/workload.ts'
 export interface KubeletMemory {
   /** `<limit family>` → sample's `name` → the usage that a percentage is made of. */
   readonly usage: Map<string, Map<string, RememberedUsage>>
+  /** Whose cadvisor's label sets are. */
+  readonly owners: OwnersMemory
   /** `/metrics/slis` was 404 once: not asked again. */
   slisOff: boolean
   /** By endpoint: its label sets are mostly those of the last run. */
@@ -31,6 +34,7 @@ interface Endpoint {
 
 export const createKubeletMemory = (): KubeletMemory => ({
   usage: new Map(),
+  owners: createOwnersMemory(),
   slisOff: false,
   readers: new Map(),
 })
