@@ -15,12 +15,12 @@ export interface SummaryReading {
  * are let go (at 250 pods 5 of 40 ms).
  */
 export function readSummary(bytes: Buffer, withContainers: boolean): SummaryReading {
-  const keep = (stats: PodStats): PodReading | [] => readPod(stats, withContainers) ?? []
+  const keep = (stats: GivenPod): PodReading | [] => readPod(stats, withContainers) ?? []
   const cut = cutItems(bytes, 'pods', 'podRef')
   if (cut) {
     try {
       const pods = cut.starts.flatMap((start, i) =>
-        keep(JSON.parse(bytes.toString('utf8', start, cut.ends[i])) as PodStats),
+        keep(JSON.parse(bytes.toString('utf8', start, cut.ends[i])) as GivenPod),
       )
       return { node: (cut.head as Partial<Summary>).node, pods }
     } catch {
@@ -31,11 +31,21 @@ export function readSummary(bytes: Buffer, withContainers: boolean): SummaryRead
   return { node, pods: (pods ?? []).flatMap(keep) }
 }
 
+/** As it may come: one that is not whole costs no other. */
+type GivenPod = (Partial<Omit<PodStats, 'containers'>> & { readonly containers?: unknown }) | null
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+
 /** undefined: it has no containers. */
-function readPod(stats: PodStats, withContainers: boolean): PodReading | undefined {
-  const containers = stats.containers as PodStats['containers'] | null | undefined
-  if (!containers || containers.length === 0) return undefined
-  const { podRef, network, 'ephemeral-storage': storage } = stats
+function readPod(stats: GivenPod, withContainers: boolean): PodReading | undefined {
+  if (!stats || !Array.isArray(stats.containers)) return undefined
+  const containers = stats.containers.filter(isObject) as PodStats['containers']
+  if (containers.length === 0) return undefined
+  const {
+    podRef = { name: '', namespace: '', uid: '' },
+    network,
+    'ephemeral-storage': storage,
+  } = stats
   return {
     podRef,
     ...(network && withContainers && { network }),

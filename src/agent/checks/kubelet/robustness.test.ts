@@ -95,6 +95,8 @@ const cpu = (name: string, value: number | string): string =>
   `container_cpu_usage_seconds_total{container="app",id="/x",image="i",name="k",namespace="n",pod="${name}"} ${value}\n`
 const cpuText = (...lines: string[]): string =>
   `# TYPE container_cpu_usage_seconds_total counter\n${lines.join('')}`
+const evictions = (count: number | string): string =>
+  `# TYPE kubelet_evictions counter\nkubelet_evictions{eviction_signal="x"} ${count}\n`
 
 describe('counters', () => {
   async function rates(...values: (number | string)[]): Promise<(number | undefined)[]> {
@@ -120,6 +122,38 @@ describe('counters', () => {
   test('past 2^53 nanoseconds the rate is right to a few nanocores', async () => {
     const [, rate = 0] = await rates(100_000_000, 100_000_010)
     expect(Math.abs(rate - 5e8)).toBeLessThan(1)
+  })
+
+  test('past 2^53 a counter of the summary, too, and a monotonic count of /metrics', async () => {
+    const one = node({ useStatsSummaryAsSource: true })
+    one.answers.set('/pods', list(pod('a', 'id-a')))
+    const told = (more: number): void => {
+      const stats = { name: 'app', cpu: { usageCoreNanoSeconds: 0 } }
+      const pods = [{ podRef: { name: 'a', namespace: 'n', uid: 'uid-a' }, containers: [stats] }]
+      const body = JSON.stringify({ node: {}, pods })
+      // As text: JavaScript would round it before it is sent.
+      const counter = (9_007_199_254_740_993n + BigInt(more)).toString()
+      one.answers.set('/stats/summary', body.replace(':0}', `:${counter}}`))
+      one.answers.set('/metrics', evictions(counter))
+    }
+    told(0)
+    await one.run()
+    one.pass(20_000)
+    told(10_000_000_000)
+    const values = await one.run()
+    expect(Math.abs((values['cpu.usage.total']?.[0] ?? 0) - 5e8)).toBeLessThan(1)
+    expect(Math.abs((values['kubelet.evictions']?.[0] ?? 0) - 1e10)).toBeLessThan(3)
+  })
+
+  test('an eviction count that was reset is no difference, and counts on from there', async () => {
+    const one = node()
+    const found: (number | undefined)[] = []
+    for (const value of [7, 9, 2, 5]) {
+      one.answers.set('/metrics', evictions(value))
+      found.push((await one.run())['kubelet.evictions']?.[0])
+      one.pass(20_000)
+    }
+    expect(found).toEqual([undefined, 2, 0, 3])
   })
 
   test.each([

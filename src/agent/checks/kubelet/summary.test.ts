@@ -141,3 +141,61 @@ test('a pod that the pod list does not know is logged and left out', async () =>
   expect(calls).toHaveLength(10)
   expect(logged.filter((line) => line.includes('is not in the pod list'))).toHaveLength(2)
 })
+
+interface Whole {
+  node: { fs: Record<string, number>; systemContainers: object[] }
+  pods: (Record<string, unknown> & {
+    containers: (Record<string, Record<string, number>> | null)[]
+  })[]
+}
+
+/** What is no longer sent when the summary is changed like this. */
+async function lostBy(change: (summary: Whole) => unknown): Promise<string[]> {
+  const rowsOf = async (body: string): Promise<string[]> => {
+    const answers = { '/stats/summary': body }
+    return sentRows((await runProvider(summary, { ...SETTING, answers })).calls)
+  }
+  const changed = JSON.parse(TEXT) as Whole
+  change(changed)
+  const [before, after] = [await rowsOf(TEXT), await rowsOf(JSON.stringify(changed))]
+  expect(after.filter((row) => !before.includes(row))).toEqual([])
+  return before
+    .filter((row) => !after.includes(row))
+    .map((row) => row.split(' ')[1]?.replace('kubernetes.', '') ?? '')
+}
+
+test.each<[string, (summary: Whole) => unknown, string[]]>([
+  [
+    'a value of a container',
+    ({ pods }) => delete pods[0]?.containers[0]?.['memory']?.['workingSetBytes'],
+    ['memory.working_set'],
+  ],
+  ['the capacity', ({ node }) => delete node.fs['capacityBytes'], ['node.filesystem.usage_pct']],
+  [
+    "a pod's network",
+    ({ pods }) => delete pods[0]?.['network'],
+    ['network.rx_bytes', 'network.tx_bytes'],
+  ],
+  [
+    'the system containers',
+    ({ node }) => (node.systemContainers = []),
+    [
+      'kubelet.cpu.usage',
+      'kubelet.memory.rss',
+      'kubelet.memory.usage',
+      'runtime.cpu.usage',
+      'runtime.memory.rss',
+      'runtime.memory.usage',
+    ],
+  ],
+  [
+    'all of what is no pod and no container',
+    ({ pods }) => {
+      pods[0]?.containers.unshift(null)
+      pods.unshift(null as never, {} as never, { containers: [{}] })
+    },
+    [],
+  ],
+])('what is missing costs itself and nothing else: %s', async (_, change, lost) => {
+  expect((await lostBy(change)).sort()).toEqual(lost)
+})
