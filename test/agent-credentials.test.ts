@@ -32,6 +32,7 @@ beforeAll(async () => {
   const client = await authority.issueClient({ commonName: 'the-agent' })
   certificates.set('address', await serving({ addresses: ['127.0.0.1'] }))
   certificates.set('elsewhere', await serving({ addresses: ['10.9.9.9'] }))
+  certificates.set('named', await serving({ dnsNames: ['localhost'] }))
   certificates.set('names', await serving({ dnsNames: ['node-1'] }))
   certificates.set('bare', await authority.issueServing({ commonName: 'localhost' }))
   writeFileSync(path('ca.crt'), authority.certPem)
@@ -155,6 +156,14 @@ test('a client certificate goes along with the token, and does without one', asy
   ])
 })
 
+test('half of a pair of certificate and key is no certificate; a pair that cannot be read is no HTTPS', async () => {
+  using half = await connect({ DD_KUBELET_CLIENT_CRT: path('client.crt') })
+  expect((await half.client.get('/pods', signal)).status).toBe(401)
+  expect(seen.every(({ user }) => user === undefined)).toBe(true)
+  const pair = { DD_KUBELET_CLIENT_CRT: '/no/crt', DD_KUBELET_CLIENT_KEY: path('client.key') }
+  await expect(connect(pair)).rejects.toThrow('open /no/crt: no such file or directory')
+})
+
 test('without any credential the kubelet is used all the same and says 401', async () => {
   using connected = await connect({})
   expect(connected.log.join('\n')).toContain('(/spec) - token used: false')
@@ -236,6 +245,24 @@ test.each([
   expect(seen, 'no request, so no token').toEqual([])
   using connected = await connect({ ...withToken, DD_KUBELET_TLS_VERIFY: 'false' })
   expect((await connected.client.get('/pods', signal)).status).toBe(200)
+})
+
+test("without a CA the system's authorities count, who do not know this kubelet", async () => {
+  const env = { DD_KUBELET_CLIENT_CA: '', DD_KUBELET_AUTH_TOKEN_PATH: path('token') }
+  await expect(connect(env)).rejects.toThrow('certificate signed by unknown authority')
+  expect(seen).toEqual([])
+})
+
+test('a name that is asked for must be among the DNS names', async () => {
+  const env = { DD_KUBERNETES_KUBELET_HOST: 'localhost', DD_KUBELET_AUTH_TOKEN_PATH: path('token') }
+  server.setSecureContext(pairOf('named'))
+  using connected = await connect(env)
+  expect((await connected.client.get('/pods', signal)).status).toBe(200)
+  expect(connected.client.base).toBe(`https://localhost:${port}`)
+  server.setSecureContext(pairOf('names'))
+  await expect(connect(env)).rejects.toThrow(
+    `${X509}certificate is valid for node-1, not localhost`,
+  )
 })
 
 test('the common name of a certificate counts for nothing', async () => {

@@ -303,9 +303,11 @@ instances:
   })
 
   test('unknown keys and keys of the Python check are warned of', async () => {
-    const yaml = 'instances:\n  - bearer_token_aut: true\n    cadvisor_port: 0\n    name: x\n'
+    const yaml =
+      'instances:\n  - bearer_token_aut: true\n    cadvisor_port: 0\n    name: x\n    enabled_rates: ["(", "cpu"]\n'
     const { warnings } = await load({ [KUBELET]: yaml })
     expect(warnings).toEqual([
+      `${KUBELET}:5: enabled_rates is no regular expression and is left out: (`,
       `${KUBELET}:3: cadvisor_port has no effect in this agent`,
       `${KUBELET}:4: name has no effect in this agent`,
       `${KUBELET}:2: Unknown key in config file: bearer_token_aut (did you mean bearer_token_auth?)`,

@@ -72,6 +72,8 @@ export function readKubeletOptions(reader: MapReader): Partial<KubeletInstance> 
     slisMetricsEndpoint: reader.text('slis_metrics_endpoint'),
     ...readCardinality(reader),
   })
+  for (const expression of options.enabledRates?.filter(isBroken) ?? [])
+    reader.warn('enabled_rates', `is no regular expression and is left out: ${expression}`)
   reader.noEffect(PYTHON_ONLY)
   return options
 }
@@ -81,6 +83,14 @@ export const readCardinality = (reader: MapReader): Partial<KubeletInstance> =>
   given<KubeletInstance>({
     cardinality: reader.checked('check_tag_cardinality', cardinalityOf),
   })
+
+function isBroken(expression: string): boolean {
+  try {
+    return !new RegExp(expression)
+  } catch {
+    return true
+  }
+}
 
 const PYTHON_ONLY: readonly string[] = [
   'cadvisor_metrics_endpoint',
@@ -92,6 +102,8 @@ const PYTHON_ONLY: readonly string[] = [
   'label_joins',
   'label_to_hostname',
   'prometheus_timeout',
+  'proxy',
+  'skip_proxy',
   'prometheus_url',
   'ssl_ignore_warning',
 ]

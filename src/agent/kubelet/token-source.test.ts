@@ -1,12 +1,4 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -23,10 +15,13 @@ const newFile = (text: string): string => {
 }
 /** A token that says when it expires, and which one it is. */
 const jwt = (id: string, exp: number): string =>
-  [{ alg: 'RS256' }, { sub: 'agent', jti: id, exp, iat: 1 }]
+  [{ alg: 'RS256' }, { iss: 'https://issuer', sub: 'agent', jti: id, exp, iat: 1 }]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
     .concat('AAAA')
     .join('.')
+
+/** A file system that shows no change: only the time tells. */
+const unchanged = (): string => 'as before'
 
 describe('a token file', () => {
   test('is read again when it changes', () => {
@@ -56,12 +51,13 @@ describe('a token file', () => {
   test('that looks unchanged is read again after its time, and when the clock is set back', () => {
     const file = newFile('one')
     let now = 1_000_000
-    const token = tokenSource(file, () => now)
-    const hidden = unseen(file)
-    hidden.write('two')
-    now += 50_000
+    const token = tokenSource(file, () => now, unchanged)
+    writeFileSync(file, 'two')
+    now += 49_999
+    expect(token.current()?.reveal()).toBe('one')
+    now += 1
     expect(token.current()?.reveal()).toBe('two')
-    hidden.write('six')
+    writeFileSync(file, 'six')
     now = 500_000
     expect(token.current()?.reveal()).toBe('six')
   })
@@ -69,10 +65,18 @@ describe('a token file', () => {
   test('is read again before the token expires, at most each second', () => {
     let now = 0
     const file = newFile(jwt('a', 40))
-    const token = tokenSource(file, () => now)
-    now = 12_000
-    writeFileSync(file, jwt('b', 4_000))
-    expect(token.current()?.reveal()).toBe(jwt('b', 4_000))
+    const token = tokenSource(file, () => now, unchanged)
+    const next = jwt('b', 40)
+    writeFileSync(file, next)
+    now = 9_999
+    expect(token.current()?.reveal(), 'more than half a minute is left').toBe(jwt('a', 40))
+    now = 10_000
+    expect(token.current()?.reveal()).toBe(next)
+    writeFileSync(file, jwt('c', 40))
+    now = 10_999
+    expect(token.current()?.reveal(), 'read a moment ago').toBe(next)
+    now = 11_000
+    expect(token.current()?.reveal()).toBe(jwt('c', 40))
   })
 
   test('that is gone, empty, too large or garbled leaves the last good token', () => {
@@ -114,16 +118,15 @@ describe('after a 401', () => {
   test('the file is read once, then after 1, 2, 4 … seconds; an accepted token ends the waiting', () => {
     let now = 0
     const file = newFile('one')
-    const token = tokenSource(file, () => now)
-    const hidden = unseen(file)
+    const token = tokenSource(file, () => now, unchanged)
     const one = token.current()
     expect(token.afterRefusal(one)).toBeUndefined()
-    hidden.write('two')
+    writeFileSync(file, 'two')
     expect(token.afterRefusal(one), 'backs off').toBeUndefined()
     now = 1_000
     const two = token.afterRefusal(one)
     expect(two?.reveal()).toBe('two')
-    hidden.write('six')
+    writeFileSync(file, 'six')
     now = 2_999
     expect(token.afterRefusal(two), 'backs off for 2 s').toBeUndefined()
     token.accepted()
@@ -139,15 +142,3 @@ describe('after a 401', () => {
     expect(token.afterRefusal(one)?.reveal()).toBe('three')
   })
 })
-
-/** Writes of the same length that leave the times as they were, as far as a program can. */
-function unseen(file: string): { write(text: string): void } {
-  const at = new Date('2026-01-01T00:00:00Z')
-  utimesSync(file, at, at)
-  return {
-    write(text) {
-      writeFileSync(file, text)
-      utimesSync(file, at, at)
-    },
-  }
-}

@@ -31,9 +31,20 @@ export const NO_TOKEN: TokenSource = {
 /**
  * A bearer token from a file. It is read again when what the name leads to changes (Kubernetes turns a symbolic link), about
  * each minute as client-go does, and before it expires. While a new one cannot be read, the last good one is used. Throws,
- * at the start only, when there is none to read; an empty file is no token.
+ * at the start only, when there is none to read; an empty file is no token. `stampOf`: how a change is seen.
  */
-export function tokenSource(file: string, now: () => number): TokenSource {
+export function tokenSource(
+  file: string,
+  now: () => number,
+  stampOf: (file: string) => string = changeStamp,
+): TokenSource {
+  const stampNow = (): string => {
+    try {
+      return stampOf(file)
+    } catch {
+      return 'gone'
+    }
+  }
   let stamp = stampOf(file)
   let token = readToken(file)
   let expiresAt = expiryOf(token)
@@ -60,7 +71,7 @@ export function tokenSource(file: string, now: () => number): TokenSource {
     const age = now() - readAt
     if (age < 0 || age >= TOKEN_REFRESH_MS) return true
     if (expiresAt - now() <= TOKEN_EXPIRY_LEEWAY_MS && age >= 1_000) return true
-    return stampOrNone(file) !== stamp
+    return stampNow() !== stamp
   }
   return {
     current() {
@@ -86,17 +97,9 @@ export function tokenSource(file: string, now: () => number): TokenSource {
 }
 
 /** Of what the name leads to, through all symbolic links. */
-function stampOf(file: string): string {
+function changeStamp(file: string): string {
   const { dev, ino, size, mtimeMs, ctimeMs } = statSync(file)
   return [dev, ino, size, mtimeMs, ctimeMs].join(':')
-}
-
-function stampOrNone(file: string): string {
-  try {
-    return stampOf(file)
-  } catch {
-    return 'gone'
-  }
 }
 
 /** undefined for an empty file. */

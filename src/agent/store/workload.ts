@@ -156,7 +156,8 @@ function storeContainer(
 /** The status of an image that has no name is its bare digest: then the spec's name is taken. */
 function imageOf(pod: Pod, status: ContainerStatus): string {
   if (status.image !== '' && !status.image.startsWith('sha256:')) return status.image
-  const specs = [...(pod.spec.initContainers ?? []), ...pod.spec.containers]
+  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec
+  const specs = [...initContainers, ...containers, ...ephemeralContainers]
   return specs.find((one) => one.name === status.name)?.image ?? ''
 }
 
