@@ -54,11 +54,7 @@ export function createContainerLog(options: ContainerLogOptions): ContainerLog {
     const messages = decode()
     truncated += file.decoder.truncated - before
     const position = file.decoder.position()
-    return {
-      messages,
-      path: file.path,
-      commit: () => void (file.committed = position),
-    }
+    return { messages, path: file.path, commit: () => void (file.committed = position) }
   }
   const readFile = async (file: TrackedFile): Promise<LogChunk | undefined> => {
     const handle = files.held(file.id) ?? (await files.get(file.id, file.path))
@@ -95,7 +91,7 @@ export function createContainerLog(options: ContainerLogOptions): ContainerLog {
     },
     states: () => tracked.map(stateOf),
     get unreadBytes() {
-      return tracked.reduce((sum, { size, readAt }) => sum + Math.max(0, size - readAt), 0)
+      return unreadOf(tracked)
     },
     get files() {
       return tracked.filter(({ lost }) => !lost).length
@@ -108,3 +104,6 @@ export function createContainerLog(options: ContainerLogOptions): ContainerLog {
     },
   }
 }
+
+const unreadOf = (tracked: readonly TrackedFile[]): number =>
+  tracked.reduce((sum, { size, readAt }) => sum + Math.max(0, size - readAt), 0)

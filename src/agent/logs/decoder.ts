@@ -48,26 +48,19 @@ export function createDecoder(from: Position, options: DecoderOptions = {}): Dec
   const { maxBytes = MAX_MESSAGE_BYTES, maxRawBytes } = options
   const splitter = createLineSplitter(from.offset, maxRawBytes)
   const unfinished = new Map<ParsedLine['stream'], Unfinished>()
-  /** Streams whose message was cut: what comes next continues it. */
-  const continued = new Set<ParsedLine['stream']>()
+  const emitter = createEmitter()
   const before = new Set(from.done)
   let overtaking: number[] = []
   let offset = from.offset
-  let truncated = 0
 
-  const emit: Emit = ({ stream, timestampMs }, text, isCut) => {
-    const head = continued.delete(stream) ? TRUNCATED : ''
-    if (isCut) {
-      truncated += 1
-      continued.add(stream)
-    }
-    const content = head + (isCut ? text + TRUNCATED : text.replace(/\r$/, ''))
-    return content.trim() === '' ? [] : [{ stream, timestampMs, content }]
-  }
   const finish = (open: Unfinished, goesOn = false): Message[] => {
     unfinished.delete(open.stream)
     overtaking.push(...open.ends)
-    return emitLong(open, open.contents.join(''), { maxBytes, goesOn, emit })
+    return emitLong(open, open.contents.join(''), {
+      maxBytes,
+      goesOn,
+      emit: emitter.emit,
+    })
   }
   const settle = (end: number): void => {
     offset = Math.min(end, ...[...unfinished.values()].map(({ start }) => start))
@@ -75,30 +68,15 @@ export function createDecoder(from: Position, options: DecoderOptions = {}): Dec
   }
   const join = (raw: RawLine): Message[] => {
     const line = parseLine(raw.text)
-    const { stream, timestampMs } = line
-    const found = unfinished.get(stream)
-    const open = found ?? {
-      stream,
-      timestampMs,
-      start: raw.start,
-      contents: [],
-      ends: [],
-      bytes: 0,
-    }
+    const { stream } = line
+    const open = unfinished.get(stream) ?? newUnfinished(line, raw.start)
     open.contents.push(line.content)
     open.ends.push(raw.end)
     open.bytes += Buffer.byteLength(line.content)
     unfinished.set(stream, open)
-    if (raw.cut) return markCut(finish(open))
+    if (raw.cut) return emitter.endCut(finish(open))
     if (!line.partial) return finish(open)
     return open.bytes < maxBytes ? [] : finish(open, true)
-  }
-  /** The rest of the line was skipped: nothing continues it. */
-  const markCut = (messages: Message[]): Message[] => {
-    truncated += 1
-    return messages.map((message, index) =>
-      index < messages.length - 1 ? message : { ...message, content: message.content + TRUNCATED },
-    )
   }
   const take = (raw: RawLine): Message[] => {
     // It came before the restart; the unfinished message that it overtook did not.
@@ -118,6 +96,49 @@ export function createDecoder(from: Position, options: DecoderOptions = {}): Dec
       const messages = finishAll()
       settle(splitter.offset)
       return messages
+    },
+    get truncated() {
+      return emitter.truncated
+    },
+  }
+}
+
+const newUnfinished = ({ stream, timestampMs }: ParsedLine, start: number): Unfinished => ({
+  ...{ stream, timestampMs, start },
+  contents: [],
+  ends: [],
+  bytes: 0,
+})
+
+/** Makes messages, and marks where one was cut. */
+interface Emitter {
+  readonly emit: Emit
+  /** The rest of the line was skipped: nothing continues the last of these. */
+  readonly endCut: (messages: readonly Message[]) => Message[]
+  readonly truncated: number
+}
+
+function createEmitter(): Emitter {
+  /** Streams whose message was cut: what comes next continues it. */
+  const continued = new Set<ParsedLine['stream']>()
+  let truncated = 0
+  return {
+    emit({ stream, timestampMs }, text, isCut) {
+      const head = continued.delete(stream) ? TRUNCATED : ''
+      if (isCut) {
+        truncated += 1
+        continued.add(stream)
+      }
+      const content = head + (isCut ? text + TRUNCATED : text.replace(/\r$/, ''))
+      return content.trim() === '' ? [] : [{ stream, timestampMs, content }]
+    },
+    endCut(messages) {
+      truncated += 1
+      return messages.map((message, index) =>
+        index < messages.length - 1
+          ? message
+          : { ...message, content: message.content + TRUNCATED },
+      )
     },
     get truncated() {
       return truncated

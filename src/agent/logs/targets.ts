@@ -55,13 +55,23 @@ function targetOf(
   if (asked === undefined && (!collectAll || hasProcessingRules(annotations, name))) {
     return undefined
   }
-  const tags = tagger.container(container, 'high')
-  const short = splitImage(image)?.short ?? 'kubernetes'
-  const tagged = tags.find((tag) => tag.startsWith('service:'))?.slice('service:'.length)
   return {
     key: `${pod.uid}/${name}`,
     name: `${where}/${name}`,
     folder: `${folderOf(pod)}/${name}`,
+    ...labelsOf(image, tagger.container(container, 'high'), asked),
+  }
+}
+
+/** The annotation's words first, then the tag `service:`, then the image's name. */
+function labelsOf(
+  image: string,
+  tags: readonly string[],
+  asked: ReturnType<typeof readLogsAnnotation>,
+): Pick<LogTarget, 'source' | 'service' | 'tags'> {
+  const short = splitImage(image)?.short ?? 'kubernetes'
+  const tagged = tags.find((tag) => tag.startsWith('service:'))?.slice('service:'.length)
+  return {
     source: asked?.source ?? short,
     service: asked?.service ?? tagged ?? short,
     tags: asked === undefined || asked.tags.length === 0 ? tags : [...tags, ...asked.tags],
