@@ -136,9 +136,96 @@ describe.skipIf(!hasDocker)('the real docker CLI', () => {
     expect(await docker('images', '--format', '{{.Repository}}:{{.Tag}}')).toContain('nginx:alpine')
   })
 
-  it('cannot end one', async () => {
-    await expect(docker('rm', '-f', web.id)).rejects.toThrow(/kubelet owns its containers/)
-    await expect(docker('exec', web.id, 'true')).rejects.toThrow(/kubelet owns its containers/)
+  it('runs commands in one', async () => {
+    const id = web.id.slice(0, 12)
+    const exec = async (...args: string[]): Promise<string> => await docker('exec', ...args)
+    expect(await exec(id, 'sh', '-c', 'echo $HOSTNAME; echo no >&2')).toBe(
+      'simple-app-k8s1-x-test-app-x-k8s1\n',
+    )
+    expect(await exec('-e', 'A=b', '-w', '/usr', id, 'sh', '-c', 'echo $A; pwd')).toBe('b\n/usr\n')
+    await expect(exec(id, 'sh', '-c', 'exit 7')).rejects.toMatchObject({ code: 7 })
+    await expect(exec(id, 'no-such')).rejects.toMatchObject({
+      code: 127,
+      stdout: expect.stringContaining('exec: "no-such": executable file not found in $PATH'),
+    })
+    await expect(exec('-u', '1', id, 'id')).rejects.toThrow(/runAsUser/)
+    expect(await exec('-d', id, 'true')).toBe('')
+    // Its input comes from a pipe, ends, and only then does the command.
+    const piped = `printf 'one\ntwo\n' | docker -H unix://${api.socketPath} exec -i ${id} wc -l`
+    expect((await run('sh', ['-c', piped])).stdout.trim()).toBe('2')
+    const big = await exec(id, 'sh', '-c', 'head -c 300000 /dev/zero | tr "\\0" x')
+    expect(big).toHaveLength(300_000)
+    const inTerminal = `docker -H unix://${api.socketPath} exec -it ${id} sh -c 'tty; exit 3'`
+    await expect(run('script', ['-qec', inTerminal, '/dev/null'])).rejects.toMatchObject({
+      code: 3,
+      stdout: expect.stringMatching(/^\/dev\/pts\/\d+/),
+    })
+    const seen = await docker('events', '--since', '1m', '--until', '0s', '-f', 'event=exec_die')
+    expect(seen).toMatch(/container exec_die \S+ \(.*execID=\w{64}, exitCode=7, image=nginx:alpine/)
+  })
+
+  it('shows its log, and its processes', async () => {
+    const { id } = web
+    expect(await docker('logs', id)).toMatch(/^127.*"GET \/ HTTP/)
+    expect(await docker('logs', '--tail', '1', '-t', id)).toMatch(/^2\d{3}-\S+Z .+\n$/)
+    expect(await docker('logs', '--since', '2100-01-01T00:00:00Z', id)).toBe('')
+    expect(await docker('top', id)).toMatch(new RegExp(`UID +PID[^]*\n\\S+ +${web.pid} .*nginx`))
+    expect(await docker('top', id, '-o', 'pid,comm')).toMatch(
+      new RegExp(`^PID +COMMAND\n${web.pid} `),
+    )
+  })
+
+  it('follows the log of one until it ends, and waits for that', async () => {
+    const { id } = await runtime.createContainer(web.sandboxId, {
+      ...web,
+      name: 'short',
+      image: 'busybox',
+      command: ['sh', '-c', 'read line; echo "got $line"; exit 5'],
+      args: [],
+      stdin: true,
+      logPath: join(dir, 'short.log'),
+    })
+    await runtime.startContainer(id)
+    const ends = Promise.all([docker('logs', '-f', id), docker('wait', id)])
+    const attached = `echo word | docker -H unix://${api.socketPath} attach ${id}`
+    await run('sh', ['-c', attached]).catch(() => undefined)
+    expect(await ends).toEqual(['got word\n', '5\n'])
+    await expect(docker('exec', id, 'true')).rejects.toThrow(/is not running/)
+    expect(await docker('ps', '-a', '--filter', 'exited=5', '--format', '{{.Names}}')).toMatch(
+      /^k8s_short_/,
+    )
+  })
+
+  it.each([
+    [
+      ['rm', '-f', 'WEB'],
+      /cannot remove k8s_nginx_.*kubectl delete pod -n vcluster-k8s1 simple-app/,
+    ],
+    [['stop', 'WEB'], /cannot stop .*kubelet owns its containers/],
+    [['kill', 'WEB'], /cannot kill .*kubelet owns its containers/],
+    [['restart', 'WEB'], /cannot restart /],
+    [['pause', 'WEB'], /cannot pause /],
+    [['run', 'nginx:alpine'], /cannot create a container: .*kubectl run NAME --image=IMAGE/],
+    [['create', 'nginx:alpine'], /cannot create a container/],
+    [['pull', 'alpine'], /cannot pull or import an image: .*Name the image in a pod/],
+    [['rmi', 'nginx:alpine'], /cannot remove an image/],
+    [['cp', 'WEB:/etc/passwd', '-'], /kubectl cp vcluster-k8s1\/simple-app/],
+    [['diff', 'WEB'], /cannot list the changes/],
+    [['commit', 'WEB', 'x'], /cannot commit a container/],
+    [['network', 'create', 'x'], /POST \/networks\/create is not allowed/],
+    [['exec', 'nope', 'true'], /No such container: nope/],
+    [['inspect', 'nope'], /[Nn]o such object: nope/],
+  ])('refuses: docker %j', async (args, why) => {
+    await expect(docker(...args.map((word) => word.replace('WEB', web.id)))).rejects.toThrow(why)
     expect(runtime.get(web.id)?.phase).toBe('running')
+  })
+
+  it.each([
+    [['network', 'ls', '--format', '{{.Name}}'], /^host\nnone\n$/],
+    [['volume', 'ls', '-q'], /^$/],
+    [['image', 'inspect', 'nginx:alpine', '-f', '{{.RepoTags}}'], /^\[nginx:alpine\]\n$/],
+    [['port', 'WEB'], /^$/],
+  ])('answers docker %j', async (args, wanted) => {
+    expect(await docker(...args.map((word) => word.replace('WEB', web.id)))).toMatch(wanted)
   })
 })

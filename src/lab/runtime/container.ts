@@ -103,6 +103,8 @@ export function describeContainer(options: {
     requests: config.requests,
     createdAt: Date.now(),
     logPath: config.logPath,
+    stdin: config.stdin ?? false,
+    tty: config.tty ?? false,
     rootDir,
     cgroupPath: join(podCgroup(sandbox), id),
   }

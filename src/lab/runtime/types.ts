@@ -91,6 +91,10 @@ export interface ContainerInfo {
   /** Why it never ran, in the runtime's words. It has ended, with an exit code. */
   readonly startError?: string
   readonly logPath: string
+  /** Its standard input is open. */
+  readonly stdin?: boolean
+  /** It runs on a terminal of its own. */
+  readonly tty?: boolean
   /** The container's root directory on the machine. `process`: its mounts are below it at their container paths. */
   readonly rootDir: string
   /** The cgroup path as cadvisor shows it: `/kubepods/burstable/pod<uid>/<id>`. */

@@ -130,7 +130,10 @@ describe('the Docker API', () => {
 
   it.each([
     ['/nothing', 'page not found'],
-    ['/containers/x/logs', 'page not found'],
+    ['/containers/x/logs', 'No such container: x'],
+    ['/exec/x/json', 'No such exec instance: x'],
+    ['/images/x/json', 'No such image: x'],
+    ['/networks/x', 'network x not found'],
     ['/containers/nope/json', 'No such container: nope'],
     ['/containers/__proto__/stats?stream=0', 'No such container: __proto__'],
     ['//evil/info', 'page not found'],
@@ -140,14 +143,23 @@ describe('the Docker API', () => {
   })
 
   it.each([
-    ['POST', '/containers/create'],
-    ['DELETE', '/containers/x'],
-    ['POST', '/containers/x/exec'],
-    ['PUT', '/containers/x/archive'],
-  ])('changes nothing: %s %s is forbidden', async (method, path) => {
-    const { status, text } = await ask(path, method)
-    expect(status).toBe(403)
-    expect(text).toContain('owns its containers')
+    ['POST', '/containers/create', 403, "owns its containers' life. Make a pod instead"],
+    ['DELETE', '/containers/POD', 403, 'kubectl delete pod -n shop web-0'],
+    ['POST', '/containers/POD/kill?signal=9', 403, 'cannot kill k8s_main_web-0_shop_uid-1_2: '],
+    ['PUT', '/containers/POD/archive', 501, 'kubectl cp shop/web-0:PATH PATH'],
+    ['POST', '/images/create?fromImage=nginx', 403, 'Name the image in a pod'],
+    ['POST', '/swarm/init', 403, 'POST /swarm/init is not allowed'],
+    ['DELETE', '/containers/x', 404, 'No such container: x'],
+    ['POST', '/containers/x/exec', 404, 'No such container: x'],
+    ['POST', '/containers/POD/exec', 400, 'No exec command specified'],
+    ['POST', '/exec/x/start', 404, 'No such exec instance: x'],
+    ['GET', '/containers/POD/logs', 400, 'you must choose at least one stream'],
+    ['GET', '/containers/POD/logs?stdout=1&since=x', 400, 'strconv.ParseInt'],
+    ['GET', '/containers/POD/top?ps_args=nonsense', 500, 'ps: '],
+    ['GET', '/events?since=9&until=8', 400, "can't be after"],
+  ])('answers %s %s with %i', async (method, path, wanted, why) => {
+    const { status, text } = await ask(path.replace('POD', running.id), method)
+    expect([status, text]).toEqual([wanted, expect.stringContaining(why)])
   })
 
   it('lists what runs, and all on demand', async () => {
