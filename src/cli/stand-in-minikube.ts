@@ -27,7 +27,12 @@ interface ProfileFlags {
 
 /** `minikube …` as the lab has it. */
 export async function minikube(argv: readonly string[]): Promise<void> {
-  const program = standInProgram('minikube', ABOUT).option('-p, --profile <name>', '', PROFILE)
+  const program = standInProgram('minikube', ABOUT).option(
+    '-p, --profile <name>',
+    'only this one',
+    PROFILE,
+  )
+  program.hook('preAction', () => onlyProfile(program.opts<ProfileFlags>()))
   program
     .command('start')
     .description('start a lab without vclusters; memory and CPUs are those of this machine')
@@ -42,36 +47,25 @@ export async function minikube(argv: readonly string[]): Promise<void> {
     .option('--force [bool]')
     .option('--install-addons [bool]')
     .option('-n, --nodes <count>', 'how many nodes', '1')
-    .option('-p, --profile <name>', '', PROFILE)
     .action(start)
   program
     .command('delete')
     .description('stop the lab and remove all of it')
     .option('--all [bool]')
     .option('--purge [bool]')
-    .option('-p, --profile <name>', '', PROFILE)
     .action(remove)
   program
     .command('stop')
     .description('the same: a lab keeps nothing while it does not run')
     .option('--all [bool]')
-    .option('-p, --profile <name>', '', PROFILE)
     .action(stop)
-  program
-    .command('status')
-    .option('-p, --profile <name>', '', PROFILE)
-    .option('-o, --output <format>', 'text or json', 'text')
-    .action(status)
-  program
-    .command('ip')
-    .option('-p, --profile <name>', '', PROFILE)
-    .option('-n, --node <name>')
-    .action(ip)
+  program.command('status').option('-o, --output <format>', 'text or json', 'text').action(status)
+  program.command('ip').option('-n, --node <name>').action(ip)
   program.command('version').option('--short [bool]').action(version)
   await program.parseAsync(spellBooleans(argv, BOOLEANS), { from: 'user' })
 }
 
-interface StartFlags extends ProfileFlags {
+interface StartFlags {
   readonly nodes: string
   readonly memory?: string
   readonly cpus?: string
@@ -79,7 +73,6 @@ interface StartFlags extends ProfileFlags {
 }
 
 async function start(flags: StartFlags): Promise<void> {
-  onlyProfile(flags)
   const dir = stateDir()
   say(`😄  minikube for the Sublet lab on ${process.platform} (${process.arch})`)
   if (runningLab() !== undefined) {
@@ -123,8 +116,7 @@ function done(): void {
   )
 }
 
-async function remove(flags: ProfileFlags & { all?: string }): Promise<void> {
-  onlyProfile(flags)
+async function remove(flags: { all?: string }): Promise<void> {
   const { found } = await takeDown(stateDir())
   if (isTrue(flags.all, false)) {
     say('🔥  Successfully deleted all profiles')
@@ -135,16 +127,14 @@ async function remove(flags: ProfileFlags & { all?: string }): Promise<void> {
   say(`💀  Removed all traces of the "${PROFILE}" cluster.`)
 }
 
-async function stop(flags: ProfileFlags): Promise<void> {
-  onlyProfile(flags)
+async function stop(): Promise<void> {
   say(`✋  Stopping node "${PROFILE}"  ...`)
   await takeDown(stateDir())
   say('🛑  1 node stopped.')
   say('❗  The lab keeps nothing while it does not run: `minikube start` begins afresh.')
 }
 
-function status(flags: ProfileFlags & { output: string }): void {
-  onlyProfile(flags)
+function status(flags: { output: string }): void {
   const facts = runningLab()
   if (facts === undefined) {
     absent()
@@ -163,8 +153,7 @@ function status(flags: ProfileFlags & { output: string }): void {
   say(lines.join('\n'))
 }
 
-function ip(flags: ProfileFlags & { node?: string }): void {
-  onlyProfile(flags)
+function ip(flags: { node?: string }): void {
   const facts = runningLab()
   if (facts === undefined) {
     absent()

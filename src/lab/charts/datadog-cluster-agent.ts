@@ -1,11 +1,12 @@
 import type { EnvVar, KubeObject } from '../../kube/index.ts'
 import { imageOf } from './datadog-daemonset.ts'
 import { apiKey, clusterAgentToken } from './datadog-env.ts'
+import { CLUSTER_AGENT_HEALTH_PORT, probes } from './datadog-probes.ts'
 import type { DatadogNames } from './datadog-names.ts'
 import { account, clusterRole, clusterAgentRules, role, rule } from './datadog-rbac.ts'
 import type { DatadogValues } from './datadog-values.ts'
 
-/** Everything of the cluster agent; in the lab its container idles. `token` is what node agents show it. */
+/** Everything of the cluster agent. `token` is what node agents show it. */
 export function clusterAgentObjects(
   values: DatadogValues,
   names: DatadogNames,
@@ -108,6 +109,7 @@ function deployment(values: DatadogValues, names: DatadogNames): KubeObject {
                 { containerPort: 8000, name: 'datadog-webhook', protocol: 'TCP' },
               ],
               env: clusterAgentEnv(values, names),
+              ...probes(CLUSTER_AGENT_HEALTH_PORT),
               volumeMounts: [
                 { name: 'datadogrun', mountPath: '/opt/datadog-agent/run' },
                 { name: 'logdatadog', mountPath: '/var/log/datadog' },
@@ -133,7 +135,7 @@ function clusterAgentEnv(values: DatadogValues, names: DatadogNames): EnvVar[] {
       name: 'DD_POD_NAME',
       valueFrom: { fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.name' } },
     },
-    plain('DD_HEALTH_PORT', '5556'),
+    plain('DD_HEALTH_PORT', String(CLUSTER_AGENT_HEALTH_PORT)),
     apiKey(names),
     plain('KUBERNETES', 'yes'),
     plain('DD_CLUSTER_CHECKS_ENABLED', 'true'),

@@ -1,5 +1,6 @@
 import type { Container, KubeObject, Volume, VolumeMount } from '../../kube/index.ts'
 import { AGENT_VERSION } from './chart-info.ts'
+import { AGENT_HEALTH_PORT, probes } from './datadog-probes.ts'
 import { agentEnv, commonEnv, traceEnv } from './datadog-env.ts'
 import type { DatadogNames } from './datadog-names.ts'
 import type { DatadogValues } from './datadog-values.ts'
@@ -16,8 +17,8 @@ export const imageOf = (name: string, { site = '' }: DatadogValues): string =>
   `${REGISTRIES[site] ?? 'gcr.io/datadoghq'}/${name}:${AGENT_VERSION}`
 
 /**
- * The node agent's DaemonSet. Unlike the chart's it has no probes on port 5555, with which a pod is ready after 15 seconds
- * at the soonest, and does not mount the node's `/etc/passwd` and `/etc/os-release`, which a node of the lab lacks.
+ * The node agent's DaemonSet. Unlike the chart's it does not mount the node's `/etc/passwd` and `/etc/os-release`, which a
+ * node of the lab lacks.
  */
 export function agentDaemonSet(values: DatadogValues, names: DatadogNames): KubeObject {
   const labels = {
@@ -166,6 +167,7 @@ function agentContainer(values: DatadogValues, names: DatadogNames): Container {
     resources: values.agentResources,
     ports: [{ containerPort: 8125, name: 'dogstatsdport', protocol: 'UDP' }],
     env: agentEnv(values, names),
+    ...probes(AGENT_HEALTH_PORT),
     volumeMounts: [
       { ...mount('installinfo', '/etc/datadog-agent/install_info', true), subPath: 'install_info' },
       ...sharedMounts(values),

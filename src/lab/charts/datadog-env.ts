@@ -1,4 +1,5 @@
 import type { EnvVar } from '../../kube/index.ts'
+import { AGENT_HEALTH_PORT } from './datadog-probes.ts'
 import type { DatadogNames } from './datadog-names.ts'
 import type { DatadogValues } from './datadog-values.ts'
 
@@ -71,7 +72,7 @@ export function agentEnv(values: DatadogValues, names: DatadogNames): EnvVar[] {
     plain('DD_LOGS_ENABLED', logs.enabled),
     plain('DD_LOGS_CONFIG_CONTAINER_COLLECT_ALL', logs.containerCollectAll),
     plain('DD_LOGS_CONFIG_K8S_CONTAINER_USE_FILE', true),
-    plain('DD_HEALTH_PORT', 5555),
+    plain('DD_HEALTH_PORT', AGENT_HEALTH_PORT),
     plain('DD_DOGSTATSD_SOCKET', '/var/run/datadog/dsd.socket'),
     ...when(
       clusterAgentEnabled,

@@ -107,7 +107,8 @@ function startShell(
     // A group of its own: whatever the runbook leaves in the background ends with it.
     detached: true,
   })
-  const [, output, , input] = child.stdio as [null, Readable, null, Writable]
+  const output = child.stdio[1] as Readable
+  const input = child.stdio[3] as Writable
   input.on('error', () => undefined)
   const ended = new Promise<number>((resolve, reject) => {
     child.on('error', (cause) =>

@@ -23,6 +23,7 @@ const INSTALLERS: Readonly<Record<string, readonly string[]>> = {
   go: ['install'],
   cargo: ['install'],
 }
+const PLACERS = ['install', 'mv', 'cp', 'ln']
 const LOADERS = ['curl', 'wget']
 const SHELLS = ['sh', 'bash', 'zsh', 'tar', 'gunzip']
 /** Where tools are put. */
@@ -61,14 +62,12 @@ function reason(
   const program = basename(first)
   if (MANAGERS.includes(program)) return `installs with ${program}`
   if (INSTALLERS[program]?.includes(second) === true) return `installs with ${program}`
-  if (LOADERS.includes(program)) {
-    if (pipesOn && SHELLS.includes(basename(next?.words[0] ?? ''))) return 'downloads and installs'
-    if (downloadedFiles(words).length > 0) return 'downloads a file'
-  }
+  if (downloadedFiles(words).length > 0) return 'downloads a file'
+  if (LOADERS.includes(program) && pipesOn && SHELLS.includes(basename(next?.words[0] ?? '')))
+    return 'downloads and installs'
   const target = words.at(-1) ?? ''
-  if (['install', 'mv', 'cp', 'ln'].includes(program) && TOOL_FOLDER.test(target))
-    return `installs into ${target}`
-  return undefined
+  const isPlaced = PLACERS.includes(program) && TOOL_FOLDER.test(target)
+  return isPlaced ? `installs into ${target}` : undefined
 }
 
 /** The files that curl or wget would leave here; an answer that is only shown is none. */

@@ -4,6 +4,10 @@ export interface SimpleCommand {
   readonly pipesOn: boolean
 }
 
+/** A piece of a command: the end of a line that goes on, a comment, a quoted text, what separates, blanks, anything else. */
+const PIECE =
+  /\\\n|(?<=^|\s)#[^\n]*|\\(?<escaped>.)|'(?<single>[^']*)'?|"(?<double>(?:\\.|[^"\\])*)"?|(?<separator>\|\||&&|[\n;&|(){}])|(?<blank>[^\S\n]+)|(?<plain>[^\s\\'";&|(){}]+)/gsu
+
 /**
  * The simple commands of a command, for looking at only: quotes are taken off, expansions stay as they are written,
  * here-documents are left out.
@@ -21,35 +25,14 @@ export function simpleCommands(text: string): SimpleCommand[] {
     if (words.length > 0) commands.push({ words, pipesOn })
     words = []
   }
-  const source = withoutHereDocuments(text)
-  for (let at = 0; at < source.length; at++) {
-    const here = source[at] ?? ''
-    if (here === '\\') {
-      const next = source[++at] ?? ''
-      if (next !== '\n') word = (word ?? '') + next
-    } else if (here === "'" || here === '"') {
-      const end = closing(source, at)
-      word = (word ?? '') + source.slice(at + 1, end)
-      at = end
-    } else if (here === '#' && word === undefined) {
-      while (at + 1 < source.length && source[at + 1] !== '\n') at++
-    } else if (/[\n;&|(){}]/.test(here)) {
-      endCommand(here === '|' && source[at + 1] !== '|' && source[at - 1] !== '|')
-    } else if (/\s/.test(here)) endWord()
-    else word = (word ?? '') + here
+  for (const { groups = {} } of withoutHereDocuments(text).matchAll(PIECE)) {
+    const part = groups['escaped'] ?? groups['single'] ?? groups['double'] ?? groups['plain']
+    if (part !== undefined) word = (word ?? '') + part
+    else if (groups['separator'] !== undefined) endCommand(groups['separator'] === '|')
+    else if (groups['blank'] !== undefined) endWord()
   }
   endCommand(false)
   return commands
-}
-
-/** Where a quote ends; the end of the text if it never does. */
-function closing(text: string, start: number): number {
-  const quote = text[start] ?? ''
-  for (let at = start + 1; at < text.length; at++) {
-    if (text[at] === quote) return at
-    if (quote === '"' && text[at] === '\\') at++
-  }
-  return text.length
 }
 
 /** Takes the bodies of here-documents away: what is in them is data. */

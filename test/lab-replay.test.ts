@@ -1,0 +1,140 @@
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { waitFor } from '../src/core/index.ts'
+import type { ReplayReport } from '../src/lab/replay/index.ts'
+import { hasKubectl } from './helpers/kubectl.ts'
+import { afterwards, labFolder, processesOf } from './helpers/lab-folder.ts'
+import { runSublet, startSublet } from './helpers/run-sublet.ts'
+
+/** `lab replay`: the shipped runbook as it is, and what becomes of runbooks that fail. */
+
+const RUNBOOK = 'docs/runbooks/nil-stats.md'
+
+function markdown(...blocks: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'sublet-runbook-'))
+  afterwards(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'runbook.md')
+  writeFileSync(file, blocks.map((block) => `\`\`\`bash\n${block}\n\`\`\``).join('\n\n'))
+  return file
+}
+
+async function replay(
+  dir: string,
+  ...argv: string[]
+): Promise<ReplayReport & { readonly code: number | null }> {
+  const end = await runSublet(['lab', 'replay', ...argv, '--json', '--state-dir', dir])
+  expect(end.stdout, end.stderr).toMatch(/^\{/)
+  return { ...(JSON.parse(end.stdout) as ReplayReport), code: end.code }
+}
+
+/** What the commands that begin so have printed. */
+const outputs = ({ steps }: ReplayReport, beginning: string): string[] =>
+  steps.flatMap(({ commands }) =>
+    commands.filter(({ command }) => command.startsWith(beginning)).map(({ output }) => output),
+  )
+
+test.runIf(hasKubectl())(
+  'the runbook on nil stats runs as it is written',
+  async () => {
+    const dir = labFolder()
+    const report = await replay(dir, RUNBOOK)
+    const all = report.steps.flatMap(({ commands }) => commands)
+    expect(all.filter(({ status }) => status === 'failed')).toEqual([])
+    expect(report).toMatchObject({ ok: true, code: 0 })
+    expect(all.filter(({ status }) => status === 'skipped')).toHaveLength(3)
+
+    const [before = '', after = ''] = outputs(report, 'cat status.txt')
+    expect(before).toContain('kubelet [WARNING]')
+    expect(before).toContain('unexpected status code 401')
+    expect(after).toContain('kubelet [OK]')
+    expect(after).toContain('Service Checks: Last Run: 4')
+    const samples = Number(/Metric Samples: Last Run: (\d+)/.exec(after)?.[1])
+    expect(samples).toBeGreaterThanOrEqual(600)
+
+    const [refused, answered] = outputs(
+      report,
+      'kubectl exec -n datadog "$POD" -c agent -- /bin/bash',
+    )
+    expect(refused?.trim()).toBe('Unauthorized')
+    expect(answered).toContain('"nodeName": "minikube"')
+    expect(all.flatMap(({ replaced }) => replaced.map(({ from }) => from))).toEqual([
+      '172.17.0.2:10250',
+    ])
+    expect(existsSync(dir)).toBe(false)
+    expect(processesOf(dir)).toEqual([])
+  },
+  300_000,
+)
+
+test('variables, functions, options and files stay; a failure stops it and says where', async () => {
+  const file = markdown(
+    'greet() { echo "hello $1"; }\nNAME=you',
+    'brew install kubectl\n[ -f nowhere ] && true\ngreet "$NAME" > greeting\ncat greeting',
+    'set +e\nfalse\nset -e\nprintf 1\nkubectl() { return 3; }\nkubectl get pods\necho never',
+    'echo never',
+  )
+  const report = await replay(labFolder(), file)
+  expect(report).toMatchObject({ ok: false, code: 1, folder: null })
+  expect(report.steps.map(({ status }) => status)).toEqual(['ok', 'ok', 'failed', 'not-run'])
+  const rows = report.steps.flatMap(({ commands }) =>
+    commands.map(({ line, status, exitCode, output }) => [line, status, exitCode, output]),
+  )
+  expect(rows).toEqual([
+    [2, 'ok', 0, ''],
+    [3, 'ok', 0, ''],
+    [7, 'skipped', null, ''],
+    [8, 'ok', 1, ''],
+    [9, 'ok', 0, ''],
+    [10, 'ok', 0, 'hello you\n'],
+    [14, 'ok', 0, ''],
+    [15, 'ok', 1, ''],
+    [16, 'ok', 0, ''],
+    [17, 'ok', 0, '1'],
+    [18, 'ok', 0, ''],
+    [19, 'failed', 3, ''],
+  ])
+})
+
+test('a command that does not end is ended, with what it left in the background', async () => {
+  const file = markdown('sleep 4242 &\necho $!', 'sleep 4343')
+  const report = await replay(labFolder(), file, '--timeout', '1')
+  const [, second] = report.steps
+  expect(second?.commands[0]).toMatchObject({ status: 'failed', exitCode: 124 })
+  expect(second?.commands[0]?.why).toContain('did not end within 1 s')
+  expect(existsSync(`/proc/${report.steps[0]?.commands[1]?.output.trim()}`)).toBe(false)
+})
+
+test('Ctrl-C ends the runbook and what it has started', async () => {
+  const own = mkdtempSync(join(tmpdir(), 'sublet-own-'))
+  afterwards(() => rmSync(own, { recursive: true, force: true }))
+  const pidFile = join(own, 'pid')
+  const file = markdown(`sleep 4444 & echo $! > ${pidFile}; wait`)
+  const { child, finished } = startSublet(['lab', 'replay', file, '--state-dir', labFolder()], {
+    env: { TMPDIR: own },
+  })
+  const pid = await waitFor(
+    'the runbook’s process',
+    () => (existsSync(pidFile) && readFileSync(pidFile, 'utf8').trim()) || undefined,
+    { timeoutMs: 20_000, intervalMs: 20 },
+  )
+  child.kill('SIGINT')
+  expect((await finished).code).toBe(130)
+  expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect(readdirSync(own)).toEqual(['pid'])
+})
+
+test.each([
+  [['minikube', 'start', '--gpus=all'], 2, "unknown option '--gpus=all'"],
+  [['minikube', 'start', '-p', 'other'], 2, 'does not know a profile other'],
+  [['minikube', 'status'], 85, ''],
+  [['vcluster', 'pause', 'k8s1'], 2, 'does not know `vcluster pause`'],
+  [['vcluster', 'list'], 1, 'no lab is running'],
+  [['helm', 'install', 'a', 'bitnami/nginx'], 2, 'It has one chart, datadog/datadog'],
+  [['helm', 'rollback', 'a'], 2, "unknown command 'rollback'"],
+])('the stand-in %j ends with %i', async (argv, code, words) => {
+  const end = await runSublet(['stand-in', ...argv], { env: { SUBLET_STATE_DIR: labFolder() } })
+  expect(end.code, end.stderr).toBe(code)
+  expect(end.stderr).toContain(words)
+})
