@@ -21,7 +21,7 @@ beforeAll(async () => {
   output = compare.stdout + compare.stderr
   const { remedies } = JSON.parse(compare.stdout) as { remedies: RemedyResult[] }
   results = new Map(remedies.map((remedy) => [remedy.id, remedy]))
-}, 120_000)
+}, 180_000)
 
 afterAll(async () => {
   await lab.remove()
