@@ -21,7 +21,7 @@ test.each([
 
 test('every command that people use is in the help, the lab’s own are not', async () => {
   const { stdout } = await runSublet(['lab', '--help'])
-  for (const name of ['up', 'status', 'env', 'compare', 'down'])
+  for (const name of ['up', 'status', 'env', 'compare', 'replay', 'down'])
     expect(stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'))
   for (const hidden of ['daemon', 'witness']) expect(stdout).not.toContain(hidden)
 })
