@@ -1,5 +1,4 @@
 import { equalText, viewOf } from '../../kubelet/exposition-bytes.ts'
-import { tailEnd } from '../../kubelet/exposition-tail.ts'
 import { familyOf, parseExposition, readType, type Family } from '../exposition.ts'
 import {
   dropRest,
@@ -9,6 +8,7 @@ import {
   type KeptFamily,
 } from './kept-families.ts'
 import { createLabelSets, NO_LABELS, type LabelSets } from './label-sets.ts'
+import { lineEnd } from './line-end.ts'
 import { readNumber } from './read-number.ts'
 
 /** Reads one Prometheus endpoint again and again. */
@@ -123,13 +123,13 @@ function readLine(pass: Pass, at: number): number {
     if (set < 0) return -1
     next += sets.lengthOf(set)
   }
-  const lineEnd = tailEnd(bytes, next)
-  if (lineEnd < 0) return -1
+  const end = lineEnd(bytes, pass.view, next)
+  if (end < 0) return -1
   const { target } = pass
   if (target?.family && !sets.isSkipped(set)) {
     keepSample(target.family, target.name, sets.labelsOf(set), readNumber(bytes, next + 1))
   }
-  return lineEnd
+  return end
 }
 
 function isSameSeries(pass: Pass, at: number, end: number): boolean {

@@ -30,9 +30,9 @@ export interface Gathered {
 /** Finds the owner of each label set. */
 export interface Owners {
   /** undefined: no container's; or one that is unknown, excluded or without tags. */
-  container(labels: Labels): Owner | undefined
+  readonly container: (labels: Labels) => Owner | undefined
   /** undefined: no pod's; or one that is unknown, excluded, without tags or has the node's network. */
-  pod(labels: Labels): Owner | undefined
+  readonly pod: (labels: Labels) => Owner | undefined
 }
 
 type Find = (run: ProviderRun, stored: StoredPod, labels: Labels) => Owner | undefined
