@@ -2,7 +2,8 @@ import type { KubeObject } from '../kube/index.ts'
 import { editTemplate } from './edit-pod-template.ts'
 import type { Remedy, RemedyTarget } from './remedy.ts'
 
-const NAMESPACE = 'sublet-system'
+/** Its own: what takes the agent away again takes nothing else. */
+const NAMESPACE = 'sublet-host-agent'
 const NAME = 'sublet-agent'
 const LABELS = { 'app.kubernetes.io/name': NAME }
 const API_KEY_SECRET = 'datadog-secret'

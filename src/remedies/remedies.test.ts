@@ -134,6 +134,13 @@ test('host-agent names every vcluster of the host and mounts nothing of the node
   })
 })
 
+test('no two remedies bring the same namespace: taking one away would take the other', () => {
+  const namespaces = REMEDIES.flatMap((remedy) => remedy.hostObjects(target))
+    .filter(({ kind }) => kind === 'Namespace')
+    .map(({ metadata }) => metadata.name)
+  expect(new Set(namespaces).size).toBe(namespaces.length)
+})
+
 test('host-agent leaves the tenant’s own agent no node to run on, and nothing else of it changed', () => {
   const { nodeSelector, ...rest } = changedBy('host-agent')
   expect(nodeSelector).toEqual({ 'sublet/agent': 'on-the-host' })

@@ -28,7 +28,7 @@ onEachTarget((target) => {
     const remedy = REMEDIES.find((each) => each.id === id)
     if (remedy === undefined) throw new Error(`there is no remedy ${id}`)
     return printManifests(remedy, { vcluster: 'k8s1', hostNamespace: namespace, side })
-      .replaceAll('sublet-system', namespace)
+      .replaceAll(/sublet-system|sublet-host-agent/g, namespace)
       .replaceAll(/namespace: datadog$/gm, `namespace: ${namespace}`)
   }
 
