@@ -167,6 +167,19 @@ onEachTarget((target, name) => {
     answers.check(target(), 'a Service’s Endpoints', { labels, subsets: endpoints['subsets'] })
   })
 
+  check('Endpoints go with their Service, whoever wrote them', async () => {
+    await create(SERVICES, {
+      metadata: { namespace, name: 'own' },
+      spec: { ports: [{ port: 80 }] },
+    })
+    const subsets = [{ addresses: [{ ip: '10.1.2.3' }], ports: [{ port: 80 }] }]
+    await create(resources.ENDPOINTS, { metadata: { namespace, name: 'own' }, subsets })
+    await target().admin.delete(SERVICES, key('own'))
+    await until('the Endpoints to go', async () =>
+      (await isGone(resources.ENDPOINTS, 'own')) ? true : undefined,
+    )
+  })
+
   const owned = async (name: string, finalizers: string[] = []): Promise<string> => {
     const owner = await create(CONFIGMAPS, { metadata: { namespace, name, finalizers } })
     const ownerReferences = [

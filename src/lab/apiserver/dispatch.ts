@@ -50,7 +50,8 @@ export async function dispatch(
   }
   const context = { ...server.context, store: viewOf(server.context.store, kind) }
   const body = isWrite(info) ? await readBody(request) : NO_BODY
-  const warnings: string[] = []
+  const warnings: string[] = kind.deprecation === undefined ? [] : [kind.deprecation]
+  setWarnings(response, warnings)
   const form = negotiate(request.headers.accept, info.query)
   const asked: ResourceRequest = {
     info,
@@ -68,7 +69,7 @@ export async function dispatch(
     return
   }
   const reply = await (info.subresource === '' ? main(context, asked) : sub(server, context, asked))
-  if (warnings.length > 0) response.setHeader('Warning', warnings.map(warningOf))
+  setWarnings(response, warnings)
   const shown = present(kind, form, reply, context.clock.now())
   await sendEncoded(response, reply.code, shown, form.encoding)
 }
@@ -92,6 +93,10 @@ async function answerVirtual(
 }
 
 const NO_BODY: Body = { value: undefined, duplicates: [] }
+
+function setWarnings(response: ServerResponse, warnings: readonly string[]): void {
+  if (warnings.length > 0) response.setHeader('Warning', warnings.map(warningOf))
+}
 
 /** RFC 7234, 5.5: code, no agent, and the text in quotes. */
 const warningOf = (text: string): string =>

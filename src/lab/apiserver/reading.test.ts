@@ -81,6 +81,13 @@ test('what a deployment leaves out is filled in, and its faults are named', asyn
   )
 })
 
+test('who uses a deprecated kind is warned', async () => {
+  const { headers } = await ask('/api/v1/namespaces/default/endpoints')
+  expect(headers['warning']).toBe(
+    '299 - "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice"',
+  )
+})
+
 test('a scale is read and written in place of its object', async () => {
   const path = '/apis/apps/v1/namespaces/default/deployments/web/scale'
   const { value } = await ask(path)

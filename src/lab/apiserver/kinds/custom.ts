@@ -52,6 +52,7 @@ function customKind(
       ...(scale ? { scale } : {}),
     },
     ...(categories.length > 0 ? { categories } : {}),
+    ...(version['deprecated'] === true ? { deprecation: deprecationOf(resource, version) } : {}),
     ...(isStored
       ? {}
       : { storedAs: renamed({ ...resource, version: textOf(stored['name']) ?? '' }, resource) }),
@@ -66,6 +67,9 @@ function customKind(
     validate,
   })
 }
+
+const deprecationOf = ({ group, version: name, kind }: Resource, version: Fields): string =>
+  textOf(version['deprecationWarning']) ?? `${group}/${name} ${kind} is deprecated`
 
 /** Versions of a definition differ in name alone (conversion strategy None). */
 function renamed(from: Resource, to: Resource): NonNullable<Kind['storedAs']> {

@@ -42,6 +42,8 @@ export interface Kind {
   /** Set for a form that is not the one that is stored. */
   readonly storedAs?: StoredAs
   readonly custom?: CustomFacts
+  /** What whoever uses a deprecated kind is warned of. */
+  readonly deprecation?: string
   /** Parts that are neither status nor scale, by subresource. */
   readonly parts?: Readonly<Record<string, PartRules>>
   /** Fills in what clients may leave out. The object is a private copy. */

@@ -17,6 +17,7 @@ const tcp = (ports: unknown): void => {
 }
 
 export const ENDPOINTS_KIND: Kind = kind(ENDPOINTS, {
+  deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   setDefaults(object) {
     for (const subset of listOf(object['subsets'])) tcp(subset['ports'])
   },

@@ -27,14 +27,20 @@ export const endpointsController: Controller = (context) => {
   const pods = informers.of<Pod>(PODS)
   const slices = informers.of<EndpointSlice>(ENDPOINTSLICES)
   const legacy = informers.of<Endpoints>(ENDPOINTS)
+  /** Services that were deleted: Endpoints that never had one stay. */
+  const gone = new Set<string>()
   const queue = context.queue('endpoints', async (key) => {
     await Promise.all([pods.ready, slices.ready, legacy.ready])
     const service = services.get(parseKey(key))
     await syncMirror(context, key, service)
-    if (service === undefined) await removeLegacy(context, key)
+    if (service === undefined) await removeLegacy(context, key, gone.has(key))
     else if (!service.metadata.deletionTimestamp) await sync(context, service)
+    gone.delete(key)
   })
-  services.onChange(({ object }) => queue.add(keyOf(object.metadata)))
+  services.onChange(({ type, object }) => {
+    if (type === 'deleted') gone.add(keyOf(object.metadata))
+    queue.add(keyOf(object.metadata))
+  })
   pods.onChange(({ object, previous }) => {
     if (previous !== undefined && !matters(object, previous)) return
     const { namespace } = object.metadata
@@ -131,11 +137,15 @@ async function syncLegacy(
   await update(context, ENDPOINTS, stamped(context, { ...wanted, metadata }))
 }
 
-/** A service's Endpoints go with it; slices have an owner, the garbage collector takes them. */
-async function removeLegacy(context: ControllerContext, key: string): Promise<void> {
+/** A service's Endpoints go with it, whoever wrote them; slices have an owner, the garbage collector takes them. */
+async function removeLegacy(
+  context: ControllerContext,
+  key: string,
+  serviceWent: boolean,
+): Promise<void> {
   const found = context.informers.of<Endpoints>(ENDPOINTS).get(parseKey(key))
   const isOurs = found?.metadata.labels?.[LEGACY_MANAGED_BY] === LEGACY_MANAGER
-  if (found !== undefined && isOurs) await remove(context, ENDPOINTS, found)
+  if (found !== undefined && (isOurs || serviceWent)) await remove(context, ENDPOINTS, found)
 }
 
 function stamped<T extends KubeObject>({ clock }: ControllerContext, object: T): T {
