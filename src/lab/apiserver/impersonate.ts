@@ -27,21 +27,35 @@ export function impersonate(
   const isMore = groups.length > 0 || uid !== undefined || Object.keys(extra).length > 0
   if (username === undefined && !isMore) return user
   if (username === undefined) throw withoutUser(request, { username, groups, uid, extra })
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username)
-  const check = createCheck(user, authorizer)
-  if (account)
-    check({ resource: 'serviceaccounts', name: account[2] ?? '', namespace: account[1] ?? '' })
+  confirm(createCheck(user, authorizer), username, { groups, uid, extra })
+  return becoming(username, { groups, uid, extra })
+}
+
+type Rest = Omit<Wanted, 'username'>
+
+const accountOf = (username: string): readonly [namespace: string, name: string] | undefined => {
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? []
+  return namespace === undefined || name === undefined ? undefined : [namespace, name]
+}
+
+/** Asks for every part of whom the request wants to be. */
+function confirm(check: (target: Target) => void, username: string, rest: Rest): void {
+  const account = accountOf(username)
+  if (account) check({ resource: 'serviceaccounts', name: account[1], namespace: account[0] })
   else check({ resource: 'users', name: username })
-  for (const name of groups) check({ resource: 'groups', name })
-  for (const [subresource, values] of Object.entries(extra)) {
+  for (const name of rest.groups) check({ resource: 'groups', name })
+  for (const [subresource, values] of Object.entries(rest.extra)) {
     for (const name of values) {
       check({ group: AUTHENTICATION, resource: 'userextras', subresource, name })
     }
   }
-  if (uid !== undefined) check({ group: AUTHENTICATION, resource: 'uids', name: uid })
-  const implied = account
-    ? ['system:serviceaccounts', `system:serviceaccounts:${account[1] ?? ''}`]
-    : []
+  if (rest.uid !== undefined) check({ group: AUTHENTICATION, resource: 'uids', name: rest.uid })
+}
+
+/** The user with the groups that belong to the name, when none is wished for. */
+function becoming(username: string, { groups, uid, extra }: Rest): UserInfo {
+  const account = accountOf(username)
+  const implied = account ? ['system:serviceaccounts', `system:serviceaccounts:${account[0]}`] : []
   const everybody = username === 'system:anonymous' ? [] : ['system:authenticated']
   const all = groups.length > 0 ? groups : implied
   return {

@@ -75,7 +75,8 @@ export function undeclaredFields(value: unknown, schema: Fields, root = true, pa
 }
 
 function itemPath(item: unknown, index: number, schema: Fields): string {
-  const { keys = [] } = customRule(schema)
+  const { keys = [], defaults = {} } = customRule(schema)
   if (keys.length === 0 || !isFields(item)) return `[${index}]`
-  return `[${keys.map((key) => `${key}=${JSON.stringify(item[key])}`).join(',')}]`
+  const known = [...keys].sort().map((key) => [key, item[key] ?? defaults[key]] as const)
+  return `[${known.map(([key, value]) => `${key}=${JSON.stringify(value ?? null)}`).join(',')}]`
 }

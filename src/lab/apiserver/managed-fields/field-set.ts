@@ -79,10 +79,15 @@ export function withParents(set: FieldSet): FieldSet {
   return { member: set.member, children }
 }
 
-/** Every member's path, in order. */
-export function pathsOf(set: FieldSet, prefix: readonly string[] = []): string[][] {
-  const own = set.member ? [[...prefix]] : []
-  return [...own, ...sorted(set).flatMap(([key, child]) => pathsOf(child, [...prefix, key]))]
+/** Every member's path, in the order of structured-merge-diff: on each level members first, then what is below. */
+export function pathsOf(set: FieldSet): string[][] {
+  return [...(set.member ? [[]] : []), ...pathsBelow(set, [])]
+}
+
+function pathsBelow(set: FieldSet, prefix: readonly string[]): string[][] {
+  const children = sorted(set)
+  const members = children.filter(([, child]) => child.member).map(([key]) => [...prefix, key])
+  return [...members, ...children.flatMap(([key, child]) => pathsBelow(child, [...prefix, key]))]
 }
 
 /** Fields first, then items by key, then values: as Go orders path elements. */

@@ -3,6 +3,7 @@ export { applyConfiguration, beforeFirstApply, type ApplyOutcome } from './apply
 export { applyConflict } from './conflicts.ts'
 export { undeclaredFields } from './custom-types.ts'
 export { customRootOf, rootOf, type Typed } from './descend.ts'
+export { formatPath } from './field-set.ts'
 export { ItemKeyError } from './list-items.ts'
 export { managersOf, readManagers, setManagers, type Manager, type ManagerId } from './managers.ts'
 export { managersAfterUpdate, unmanaged } from './update.ts'

@@ -1,8 +1,14 @@
 import { isFields, type Fields } from '../fields.ts'
 import { KEY_DEFAULTS, type ListRule } from '../schema/index.ts'
 
-/** What is wrong with a list whose items have keys. */
-export class ItemKeyError extends Error {}
+/** What is wrong with a list whose items have keys; `path`: path elements of the list, as far as they are known. */
+export class ItemKeyError extends Error {
+  readonly path: readonly string[]
+  constructor(message: string, path: readonly string[] = []) {
+    super(message)
+    this.path = path
+  }
+}
 
 /** Whether a list merges item by item; else it is one value. */
 export const isAssociative = (rule: ListRule): boolean =>
@@ -34,12 +40,22 @@ export function itemsByElement(
   strict = false,
 ): Map<string, unknown> {
   const items = new Map<string, unknown>()
-  for (const item of list) {
-    const element = elementOf(item, rule)
+  for (const [index, item] of list.entries()) {
+    const element = numbered(index, () => elementOf(item, rule))
     if (!items.has(element)) items.set(element, item)
     else if (strict) throw new ItemKeyError(`duplicate entries for key ${describe(element)}`)
   }
   return items
+}
+
+/** Says which item it is that has no key. */
+function numbered<T>(index: number, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof ItemKeyError) throw new ItemKeyError(`element ${index}: ${error.message}`)
+    throw error
+  }
 }
 
 function describe(element: string): string {

@@ -4,7 +4,8 @@ import { DEPLOYMENTS, type KubeObject } from '../../../kube/index.ts'
 import type { Fields } from '../fields.ts'
 import { applyConfiguration, type ApplyOutcome } from './apply.ts'
 import { applyConflict } from './conflicts.ts'
-import { rootOf } from './descend.ts'
+import { undeclaredFields } from './custom-types.ts'
+import { customRootOf, rootOf } from './descend.ts'
 import {
   difference,
   equalSets,
@@ -316,5 +317,119 @@ describe('sets of fields', () => {
     for (const wrong of [null, 'x', [], { nothing: {} }, { 'f:a': 1 }]) {
       expect(() => fromFieldsV1(wrong)).toThrow()
     }
+  })
+})
+
+describe('custom resources merge as their schema says', () => {
+  const text = { type: 'string' }
+  const schema = {
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        properties: {
+          ports: {
+            type: 'array',
+            'x-kubernetes-list-type': 'map',
+            'x-kubernetes-list-map-keys': ['port', 'protocol'],
+            items: {
+              type: 'object',
+              properties: {
+                port: { type: 'integer' },
+                protocol: { ...text, default: 'TCP' },
+                name: text,
+              },
+            },
+          },
+          tags: { type: 'array', 'x-kubernetes-list-type': 'set', items: text },
+          words: { type: 'array', items: text },
+          selector: {
+            type: 'object',
+            'x-kubernetes-map-type': 'atomic',
+            additionalProperties: text,
+          },
+          free: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
+        },
+      },
+    },
+  }
+  const applied = (who: string, spec: Fields, live: Fields, managers: Manager[]): ApplyOutcome =>
+    applyConfiguration({
+      live,
+      applied: { metadata: {}, spec },
+      of: customRootOf(schema),
+      managers,
+      applier: { name: who, operation: 'Apply', apiVersion: 'a.io/v1', subresource: '' },
+      time: TIME,
+    })
+  const first = applied(
+    'one',
+    {
+      ports: [{ port: 80, name: 'web' }],
+      tags: ['a'],
+      words: ['x'],
+      selector: { a: '1' },
+      free: { deep: { a: 1 } },
+    },
+    { metadata: {} },
+    [],
+  )
+
+  test('lists by their keys and as sets, maps, and what has no schema', () => {
+    const { object, conflicts } = applied(
+      'two',
+      { ports: [{ port: 80, protocol: 'UDP' }], tags: ['b'], free: { deep: { b: 2 } } },
+      first.object,
+      first.managers,
+    )
+    expect(conflicts).toEqual([])
+    expect(object['spec']).toEqual({
+      ports: [
+        { port: 80, name: 'web' },
+        { port: 80, protocol: 'UDP' },
+      ],
+      tags: ['a', 'b'],
+      words: ['x'],
+      selector: { a: '1' },
+      free: { deep: { a: 1, b: 2 } },
+    })
+  })
+
+  test('what is one thing has one owner', () => {
+    const { conflicts } = applied(
+      'two',
+      {
+        words: ['y'],
+        selector: { b: '2' },
+        ports: [{ port: 80, protocol: 'TCP', name: 'other' }],
+      },
+      first.object,
+      first.managers,
+    )
+    expect(conflicts.flatMap(({ fields }) => pathsOf(fields).map(formatPath))).toEqual([
+      '.spec.selector',
+      '.spec.words',
+      '.spec.ports[port=80,protocol="TCP"].name',
+    ])
+  })
+
+  test('a list that cannot be merged is named', () => {
+    const twice = { ports: [{ port: 1 }, { port: 1, protocol: 'TCP' }] }
+    expect(() => applied('one', twice, { metadata: {} }, [])).toThrow(
+      expect.objectContaining({
+        message: 'duplicate entries for key [port=1,protocol="TCP"]',
+        path: ['f:spec', 'f:ports'],
+      }) as Error,
+    )
+  })
+
+  test('fields that it does not have are found', () => {
+    const object = {
+      kind: 'W',
+      metadata: { a: 1 },
+      spec: { ports: [{ port: 1, x: 1 }], free: { y: 1 } },
+      z: 1,
+    }
+    expect(undeclaredFields(object, schema)).toEqual(['.spec.ports[port=1,protocol="TCP"].x', '.z'])
   })
 })

@@ -8,6 +8,7 @@ import {
   applyConfiguration,
   applyConflict,
   beforeFirstApply,
+  formatPath,
   managersOf,
   setManagers,
   undeclaredFields,
@@ -117,7 +118,8 @@ function settleFields(
   try {
     return applyConfiguration({ live, applied, of, managers, applier, time })
   } catch (error) {
-    if (error instanceof ItemKeyError) throw notTyped(request, [error.message])
+    if (error instanceof ItemKeyError)
+      throw notTyped(request, [`${formatPath(error.path)}: ${error.message}`])
     throw error
   }
 }
