@@ -142,6 +142,8 @@ function daemonSet(facts: GatewayFacts): KubeObject {
         spec: {
           serviceAccountName: NAME,
           hostNetwork: true,
+          // With the node's network and still the cluster's names: the tenants' API servers are Services.
+          dnsPolicy: 'ClusterFirstWithHostNet',
           containers: [
             {
               name: 'gateway',

@@ -163,6 +163,16 @@ test('the gateway remedy leaves the agent’s own token alone and verifies the g
   ).toHaveLength(1)
 })
 
+test('the gateway, with the node’s network, still resolves the Services that its tenants’ API servers are', () => {
+  const set = remedyOf('gateway')
+    .hostObjects(target)
+    .find((object) => object.kind === 'DaemonSet') as DaemonSet
+  expect(set.spec.template.spec).toMatchObject({
+    hostNetwork: true,
+    dnsPolicy: 'ClusterFirstWithHostNet',
+  })
+})
+
 test('token-override puts the host token where the agent’s own token was', () => {
   const changed = remedyOf('token-override').changeAgent(agent, target).spec.template.spec
   expect(changed.initContainers?.map((container) => container.name)).toEqual(['copy-host-token'])
