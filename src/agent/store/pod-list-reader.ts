@@ -7,7 +7,7 @@ export interface PodListReader {
   /**
    * What `parsePodList` makes of it, its errors included. A pod whose text is that of the list before is the same object
    * again, and so is all that is remembered by it: most of a run's lasting objects were those of pods that had not
-   * changed (at 250 pods 9 of 40 ms, and the collector's work for them).
+   * changed (at 250 pods, together with the summary read pod by pod, 11 of 45 ms).
    */
   read(bytes: Buffer): readonly Pod[]
 }
