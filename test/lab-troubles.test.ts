@@ -53,14 +53,24 @@ test('a folder that cannot be written is named', async () => {
   expect(up.stderr).toContain(`cannot write to the state folder ${target}`)
 })
 
+/** Empty when the process has ended meanwhile. */
+function commandLine(pid: string): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
 /** The pid of the first vcluster process of a lab, as soon as there is one. */
 async function vclusterProcess(dir: string): Promise<number> {
   return waitFor(
     'a vcluster process',
     () => {
-      const found = processesOf(dir).find((pid) =>
-        readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes('vcluster'),
-      )
+      const found = processesOf(dir).find((pid) => {
+        const [program = '', ...args] = commandLine(pid)
+        return program.endsWith('node') && args.includes('vcluster')
+      })
       return found === undefined ? undefined : Number(found)
     },
     { timeoutMs: 10_000, intervalMs: 5 },

@@ -1,4 +1,5 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
 import { afterEach } from 'vitest'
 import { temporaryLab } from './run-sublet.ts'
 
@@ -25,8 +26,11 @@ export function processesOf(dir: string): string[] {
     .filter((entry) => /^\d+$/.test(entry))
     .filter((pid) => {
       try {
-        const cwd = readlinkSync(`/proc/${pid}/cwd`)
-        return cwd.startsWith(dir) || readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir)
+        const read = (file: string): string => readFileSync(`/proc/${pid}/${file}`, 'utf8')
+        const isThere = readlinkSync(`/proc/${pid}/cwd`).startsWith(dir)
+        // In a mount namespace of its own paths are others; what its mounts show has the folder's name.
+        const isMounted = (): boolean => read('mountinfo').includes(`/${basename(dir)}/`)
+        return isThere || read('cmdline').includes(dir) || isMounted()
       } catch {
         return false
       }

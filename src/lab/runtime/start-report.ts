@@ -64,7 +64,8 @@ export function whenStarted(child: ChildProcess, plan: ChildPlan): Started {
 
 function missingOf(plan: ChildPlan, fault: string): ProgramMissing {
   if (fault === 'folder') {
-    const why = 'chdir to cwd set in config.json failed: no such file or directory'
+    const folder = JSON.stringify(plan.env['_sublet_folder'] ?? '/')
+    const why = `chdir to cwd (${folder}) set in config.json failed: no such file or directory`
     return new ProgramMissing({ why, exitCode: 126 })
   }
   const known = fault === 'path' ? 'not-in-path' : fault === 'denied' ? 'denied' : 'not-there'

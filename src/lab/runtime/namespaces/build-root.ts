@@ -88,7 +88,7 @@ function systemLines(plan: RootPlan, mounts: readonly Mount[]): TableLine[] {
 }
 
 /** What of /proc root could change for the whole machine, as runc makes it read-only. */
-const LOCKED = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+const LOCKED = ['/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
 
 /**
  * A folder of the machine. Where a volume is to be mounted below it, at a place that the machine does not have, a layer with

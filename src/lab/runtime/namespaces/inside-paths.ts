@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { basename, join, sep } from 'node:path'
+import { basename, join, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Programs } from '../launch.ts'
 
@@ -46,9 +46,9 @@ export function insidePaths(programs: Programs, binDir: string): InsidePaths {
     names.set(programs.node, `${INSIDE}/node`)
     shared.push({ source: node, target: `${INSIDE}/node` })
   }
-  const { sublet } = programs
+  const sublet = resolve(programs.sublet)
   if (!sublet.startsWith(PROJECT + sep)) {
-    names.set(sublet, `${INSIDE}/program/${basename(sublet)}`)
+    names.set(programs.sublet, `${INSIDE}/program/${basename(sublet)}`)
     shared.push({ source: sublet, target: `${INSIDE}/program/${basename(sublet)}` })
   }
   return {
@@ -57,7 +57,8 @@ export function insidePaths(programs: Programs, binDir: string): InsidePaths {
     toInside(word) {
       const known = names.get(word)
       if (known !== undefined) return known
-      return word.startsWith(PROJECT + sep) ? inside + word.slice(PROJECT.length) : word
+      const path = word === programs.sublet ? sublet : word
+      return path.startsWith(PROJECT + sep) ? inside + path.slice(PROJECT.length) : word
     },
   }
 }

@@ -16,15 +16,9 @@ const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32']
 /** Of /etc only what programs need to run and to verify certificates; no keys, no names of users or machines. */
 const SETTINGS = [
   '/etc/alternatives',
-  '/etc/ca-certificates',
-  '/etc/crypto-policies',
   '/etc/ld.so.cache',
-  '/etc/ld.so.conf',
-  '/etc/ld.so.conf.d',
-  '/etc/mime.types',
   '/etc/pki/ca-trust/extracted',
   '/etc/pki/tls/certs',
-  '/etc/protocols',
   '/etc/services',
   '/etc/ssl/certs',
   '/etc/ssl/openssl.cnf',
@@ -40,7 +34,6 @@ export function machineImage(): MachineImage {
     ['/dev/stdout', '/proc/self/fd/1'],
     ['/dev/stderr', '/proc/self/fd/2'],
     ['/dev/ptmx', 'pts/ptmx'],
-    ['/etc/mtab', '../proc/mounts'],
   ])
   const folders: string[] = []
   for (const path of [...SYSTEM, ...SETTINGS]) {
@@ -63,13 +56,10 @@ export const EMPTY_FOLDERS: Readonly<Record<string, number>> = {
   '/proc': 0o555,
   '/root': 0o700,
   '/run/lock': 0o1777,
-  '/srv': 0o755,
   '/sys': 0o555,
   '/tmp': 0o1777,
-  '/var/cache': 0o755,
   '/var/lib': 0o755,
   '/var/log': 0o755,
-  '/var/spool': 0o755,
   '/var/tmp': 0o1777,
 }
 
