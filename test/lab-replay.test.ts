@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { runStandIn } from '../src/cli/run-stand-in.ts'
 import { waitFor } from '../src/core/index.ts'
 import type { ReplayReport } from '../src/lab/replay/index.ts'
 import { hasKubectl } from './helpers/kubectl.ts'
@@ -126,15 +127,20 @@ test('Ctrl-C ends the runbook and what it has started', async () => {
 })
 
 test.each([
-  [['minikube', 'start', '--gpus=all'], 2, "unknown option '--gpus=all'"],
-  [['minikube', 'start', '-p', 'other'], 2, 'does not know a profile other'],
-  [['minikube', 'status'], 85, ''],
-  [['vcluster', 'pause', 'k8s1'], 2, 'does not know `vcluster pause`'],
-  [['vcluster', 'list'], 1, 'no lab is running'],
-  [['helm', 'install', 'a', 'bitnami/nginx'], 2, 'It has one chart, datadog/datadog'],
-  [['helm', 'rollback', 'a'], 2, "unknown command 'rollback'"],
-])('the stand-in %j ends with %i', async (argv, code, words) => {
-  const end = await runSublet(['stand-in', ...argv], { env: { SUBLET_STATE_DIR: labFolder() } })
-  expect(end.code, end.stderr).toBe(code)
-  expect(end.stderr).toContain(words)
+  [['minikube', 'start', '--gpus=all'], "unknown option '--gpus=all'"],
+  [['minikube', 'start', '-p', 'other'], 'does not know a profile other'],
+  [['vcluster', 'pause', 'k8s1'], 'does not know `vcluster pause`'],
+  [['helm', 'install', 'a', 'bitnami/nginx'], 'does not know the chart bitnami/nginx'],
+  [['helm', 'rollback', 'a'], "unknown command 'rollback'"],
+])('the stand-in refuses %j', async ([tool, ...argv], words) => {
+  const hush = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  afterwards(() => hush.mockRestore())
+  await expect(runStandIn(tool, argv)).rejects.toThrow(words)
+})
+
+test('without a lab minikube’s status is the real one’s exit code, and nothing is made', async () => {
+  const dir = join(tmpdir(), `sublet-none-${process.pid}`)
+  const argv = ['stand-in', 'minikube', 'status']
+  expect((await runSublet(argv, { env: { SUBLET_STATE_DIR: dir } })).code).toBe(85)
+  expect(existsSync(dir)).toBe(false)
 })

@@ -59,6 +59,12 @@ export async function compare(flags: CompareFlags): Promise<void> {
       const running = runningLab(dir)
       const facts = running ?? (await launch(flags, dir, printer.progress, signal))
       const keep = running !== undefined || flags.keep === true
+      if (facts.vclusters.length === 0) {
+        if (running === undefined) await takeDown(dir)
+        throw new SubletError('E_USAGE', 'there is no vcluster to compare remedies in', {
+          hint: 'Create one and put an agent into it, or start a lab that has them: `sublet lab up`.',
+        })
+      }
       try {
         const { compareRemedies, compareTable } = await import('../lab/compare/index.ts')
         const results = await compareRemedies({

@@ -59,7 +59,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     // The lab's minikube, vcluster and helm: nothing else of the program is needed, and each has options of its own.
     if (argv[2] === 'stand-in') {
-      await (await import('./stand-ins.ts')).runStandIn(argv[3], argv.slice(4))
+      await (await import('./run-stand-in.ts')).runStandIn(argv[3], argv.slice(4))
       return
     }
     const program = await createProgram()

@@ -77,8 +77,8 @@ export function unknownValues(values: Values, path = ''): string[] {
   })
 }
 
-/** Reads the values. Throws E_INPUT, which names the value, for what the chart would refuse to render. */
-export function readDatadogValues(values: Values): DatadogValues {
+/** Looks values up by their paths. The lookups throw E_INPUT, which names the value, for one of another kind. */
+function lookup(values: Values) {
   const at = (path: KnownPath): unknown =>
     path
       .split('.')
@@ -89,56 +89,64 @@ export function readDatadogValues(values: Values): DatadogValues {
             : undefined,
         values,
       )
-  const text = (path: KnownPath): string | undefined => {
-    const value = at(path)
-    if (value === undefined || value === null || value === '') return undefined
-    if (typeof value === 'string' || typeof value === 'number') return String(value)
-    throw wrong(path, 'a text')
-  }
-  const flag = <D>(path: KnownPath, byDefault: D): boolean | D => {
-    const value = at(path) ?? byDefault
-    if (typeof value === 'boolean' || value === byDefault) return value as boolean | D
-    throw wrong(path, 'true or false')
-  }
   const list = (path: KnownPath): readonly unknown[] => {
     const value = at(path) ?? []
     if (Array.isArray(value)) return value as unknown[]
     throw wrong(path, 'a list')
   }
-  const variables = (path: KnownPath): EnvVar[] => (list(path) as EnvVar[]).map(variable)
-  const clusterName = text('datadog.clusterName')
-  if (clusterName !== undefined) checkClusterName(clusterName)
-  const resources = at('agents.containers.agent.resources')
   return {
-    apiKey: text('datadog.apiKey'),
-    apiKeyExistingSecret: text('datadog.apiKeyExistingSecret'),
-    site: text('datadog.site'),
+    at,
+    list,
+    variables: (path: KnownPath): EnvVar[] => (list(path) as EnvVar[]).map(variable),
+    text(path: KnownPath): string | undefined {
+      const value = at(path)
+      if (value === undefined || value === null || value === '') return undefined
+      if (typeof value === 'string' || typeof value === 'number') return String(value)
+      throw wrong(path, 'a text')
+    },
+    flag<D>(path: KnownPath, byDefault: D): boolean | D {
+      const value = at(path) ?? byDefault
+      if (typeof value === 'boolean' || value === byDefault) return value as boolean | D
+      throw wrong(path, 'true or false')
+    },
+  }
+}
+
+/** Reads the values. Throws E_INPUT, which names the value, for what the chart would refuse to render. */
+export function readDatadogValues(values: Values): DatadogValues {
+  const given = lookup(values)
+  const clusterName = given.text('datadog.clusterName')
+  if (clusterName !== undefined) checkClusterName(clusterName)
+  return {
+    apiKey: given.text('datadog.apiKey'),
+    apiKeyExistingSecret: given.text('datadog.apiKeyExistingSecret'),
+    site: given.text('datadog.site'),
     clusterName,
-    tags: list('datadog.tags').map(String),
-    logLevel: text('datadog.logLevel') ?? 'INFO',
-    env: variables('datadog.env'),
+    tags: given.list('datadog.tags').map(String),
+    logLevel: given.text('datadog.logLevel') ?? 'INFO',
+    env: given.variables('datadog.env'),
     kubelet: {
-      host: at('datadog.kubelet.host') as EnvVar['valueFrom'] | string | undefined,
-      tlsVerify: flag('datadog.kubelet.tlsVerify', undefined),
-      useApiServer: flag('datadog.kubelet.useApiServer', false),
-      coreCheckEnabled: flag('datadog.kubelet.coreCheckEnabled', true),
-      fineGrainedAuthorization: flag('datadog.kubelet.fineGrainedAuthorization', false),
-      hostCAPath: text('datadog.kubelet.hostCAPath'),
-      agentCAPath: text('datadog.kubelet.agentCAPath') ?? '/var/run/host-kubelet-ca.crt',
+      host: given.at('datadog.kubelet.host') as DatadogValues['kubelet']['host'],
+      tlsVerify: given.flag('datadog.kubelet.tlsVerify', undefined),
+      useApiServer: given.flag('datadog.kubelet.useApiServer', false),
+      coreCheckEnabled: given.flag('datadog.kubelet.coreCheckEnabled', true),
+      fineGrainedAuthorization: given.flag('datadog.kubelet.fineGrainedAuthorization', false),
+      hostCAPath: given.text('datadog.kubelet.hostCAPath'),
+      agentCAPath: given.text('datadog.kubelet.agentCAPath') ?? '/var/run/host-kubelet-ca.crt',
     },
     logs: {
-      enabled: flag('datadog.logs.enabled', false),
-      containerCollectAll: flag('datadog.logs.containerCollectAll', false),
+      enabled: given.flag('datadog.logs.enabled', false),
+      containerCollectAll: given.flag('datadog.logs.containerCollectAll', false),
     },
-    dockerSocketPath: text('datadog.dockerSocketPath'),
-    criSocketPath: text('datadog.criSocketPath'),
-    apmSocketEnabled: flag('datadog.apm.socketEnabled', true),
-    clusterAgentEnabled: flag('clusterAgent.enabled', true),
-    clusterAgentReplicas: Number(text('clusterAgent.replicas') ?? 1),
-    agentEnv: variables('agents.containers.agent.env'),
-    agentResources: (resources ?? {}) as Values,
-    volumes: list('agents.volumes') as Volume[],
-    volumeMounts: list('agents.volumeMounts') as VolumeMount[],
+    dockerSocketPath: given.text('datadog.dockerSocketPath'),
+    criSocketPath: given.text('datadog.criSocketPath'),
+    apmSocketEnabled: given.flag('datadog.apm.socketEnabled', true),
+    clusterAgentEnabled: given.flag('clusterAgent.enabled', true),
+    clusterAgentReplicas: Number(given.text('clusterAgent.replicas') ?? 1),
+    agentEnv: given.variables('agents.containers.agent.env'),
+    agentResources: (given.at('agents.containers.agent.resources') ?? {}) as Values,
+    volumes: given.list('agents.volumes') as Volume[],
+    volumeMounts: given.list('agents.volumeMounts') as VolumeMount[],
   }
 }
 

@@ -91,7 +91,7 @@ interface Shell {
   /** The exit code; rejects with E_INPUT when there is no bash. */
   readonly ended: Promise<number>
   /** Ends it with everything that it has started and that is still of its group. */
-  end(): Promise<void>
+  readonly end: () => Promise<void>
 }
 
 function startShell(

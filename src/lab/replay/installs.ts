@@ -60,15 +60,16 @@ function reason(
 ): string | undefined {
   const [first = '', second = ''] = words
   const program = basename(first)
-  if (MANAGERS.includes(program)) return `installs with ${program}`
-  if (INSTALLERS[program]?.includes(second) === true) return `installs with ${program}`
+  const isInstaller = INSTALLERS[program]?.includes(second) === true
+  if (isInstaller || MANAGERS.includes(program)) return `installs with ${program}`
   if (downloadedFiles(words).length > 0) return 'downloads a file'
-  if (LOADERS.includes(program) && pipesOn && SHELLS.includes(basename(next?.words[0] ?? '')))
-    return 'downloads and installs'
-  const target = words.at(-1) ?? ''
-  const isPlaced = PLACERS.includes(program) && TOOL_FOLDER.test(target)
-  return isPlaced ? `installs into ${target}` : undefined
+  const reader = pipesOn ? basename(next?.words[0] ?? '') : ''
+  if (LOADERS.includes(program) && SHELLS.includes(reader)) return 'downloads and installs'
+  return placesTool(program, words.at(-1) ?? '')
 }
+
+const placesTool = (program: string, target: string): string | undefined =>
+  PLACERS.includes(program) && TOOL_FOLDER.test(target) ? `installs into ${target}` : undefined
 
 /** The files that curl or wget would leave here; an answer that is only shown is none. */
 function downloadedFiles(words: readonly string[]): string[] {
