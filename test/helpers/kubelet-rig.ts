@@ -60,7 +60,7 @@ export async function startKubeletRig(
   const dir = await mkdtemp(join(tmpdir(), 'sublet-kubelet-'))
   const log = createLogger('kubelet-rig', 'silent')
   const api = await startApiServer({ name: 'host', address: '127.0.0.1', port: 0, log })
-  const options = {
+  const place = {
     rootDir: join(dir, 'runtime'),
     labId: `t${process.pid}-${Math.floor(Math.random() * 1e6)}`,
     nodeName: NODE,
@@ -69,7 +69,7 @@ export async function startKubeletRig(
   }
   // The quicker one: most of a kubelet's tests look at the kubelet.
   const wish = parseRuntime(process.env['SUBLET_TEST_RUNTIME'] ?? 'process')
-  const runtime = await createRuntime(chooseRuntime(wish, options), options)
+  const runtime = await createRuntime(chooseRuntime(wish, place), place)
   const admin = createKubeClient(api.adminOptions())
   const node = await api.issueClientCertificate(`system:node:${NODE}`, ['system:nodes'])
   const kubelet = await startKubelet({
