@@ -170,12 +170,6 @@ export const DIFFERENCES: readonly Difference[] = [
     titles: ['a last line without an end'],
   },
   {
-    area: 'pods',
-    reason:
-      'A container’s program is no first process of a namespace in the lab: SIGTERM ends a shell that its probe gave up, with 143 instead of 137.',
-    titles: ['a liveness probe restarts'],
-  },
-  {
     area: 'docker',
     reason: 'Docker 28, whose words the lab has, refuses in other words and codes than 20.10.',
     titles: [
