@@ -39,9 +39,9 @@ export function countRuntime(runtime: ContainerRuntime, metrics: KubeletMetrics)
       metrics.runPodSandbox.observe((performance.now() - started) / 1000, { runtime_handler: '' })
       return info
     },
-    findImage: (reference) => {
+    async findImage(reference) {
       metrics.runtimeOperations.inc({ operation_type: 'image_status' })
-      return runtime.findImage(reference)
+      return await runtime.findImage(reference)
     },
     createContainer: (sandboxId, config) =>
       timed('create_container', () => runtime.createContainer(sandboxId, config)),

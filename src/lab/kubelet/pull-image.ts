@@ -1,6 +1,7 @@
 import { SubletError, describeError } from '../../core/index.ts'
 import type { Pod } from '../../kube/index.ts'
 import type { ContainerRecord } from './container-record.ts'
+import type { ImageFacts } from '../runtime/types.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import type { PodEvents } from './pod-events.ts'
 
@@ -18,15 +19,15 @@ export class ImageError extends Error {
  * Makes sure of a container's image by its pull policy, and tells of it as the kubelet's image manager does. Every
  * stand-in is on the node from the start; pulling takes no time. Throws ImageError.
  */
-export function pullImage(
+export async function pullImage(
   record: ContainerRecord,
   { runtime, tell, pod }: { runtime: CountedRuntime; tell: PodEvents; pod: Pod },
-): ReturnType<CountedRuntime['findImage']> {
+): Promise<ImageFacts> {
   const { image, imagePullPolicy } = record.spec
   const pulling = (): void => tell(pod, record, 'Normal', 'Pulling', `Pulling image "${image}"`)
-  let found: ReturnType<CountedRuntime['findImage']>
+  let found: ImageFacts
   try {
-    found = runtime.findImage(image)
+    found = await runtime.findImage(image)
   } catch (error) {
     if (!(error instanceof SubletError)) throw error
     if (imagePullPolicy === 'Never') {

@@ -43,7 +43,7 @@ export async function startContainer(
   const before = record.info
   const attempt = before ? before.attempt + 1 : 0
   try {
-    const { isRoot } = pullImage(record, context)
+    const { isRoot } = await pullImage(record, context)
     const forbidden = forbiddenUser(record.spec, context.pod, context.fullName, isRoot)
     if (forbidden !== undefined) throw new ContainerConfigError(forbidden)
     const config = await configOf(record, attempt, context)

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { removeCgroupTree } from './cgroup-tree.ts'
+import { sweepEngine } from './engine/index.ts'
 import { sleep } from '../../core/index.ts'
 import { guardianFile, recordsDir } from './guardian.ts'
 import { isSameProcess, killFamily, trySignal } from './kill.ts'
@@ -16,9 +17,10 @@ import { readKernelFile } from './kernel-file.ts'
 export async function sweepLeftovers(
   rootDir: string,
 ): Promise<{ killed: number; cgroups: number }> {
+  const onEngine = await sweepEngine(rootDir)
   await endGuardian(rootDir)
   const survivors = new Set([...recordedSurvivors(rootDir), ...marked(rootDir)])
-  let killed = killFamily([...survivors])
+  let killed = onEngine + killFamily([...survivors])
   for (const pid of survivors) trySignal(-pid, 'SIGKILL')
   let cgroups = 0
   for (const parent of cgroupParents(rootDir)) {

@@ -2,10 +2,18 @@ import type { Writable } from 'node:stream'
 
 /**
  * What the lab's kubelet asks of a container runtime. `process` runs each container as a child process, `namespaces` each
- * in mount and pid namespaces of its own; `docker` will follow behind the same interface.
+ * in mount and pid namespaces of its own, `docker` each in a container of a real Docker Engine.
  */
 
-export type RuntimeKind = 'process' | 'namespaces'
+export type RuntimeKind = 'process' | 'namespaces' | 'docker'
+
+/** An image as a node has it. */
+export interface ImageFacts {
+  readonly id: string
+  readonly sizeBytes: number
+  /** It is known to run as root. */
+  readonly isRoot: boolean
+}
 
 /** A file or directory of the machine that the container sees at `containerPath`. */
 export interface Mount {
@@ -173,12 +181,11 @@ export interface ContainerRuntime extends AsyncDisposable {
   /** `cgroup-v1`, `cgroup-v2`: limits and readings from the kernel; `proc`: readings of the processes, no limits. */
   readonly accounting: 'cgroup-v1' | 'cgroup-v2' | 'proc'
   runSandbox(config: SandboxConfig): Promise<ContainerInfo>
-  /** The image as this node has it. Throws E_RUNTIME with reason `ErrImagePull` in its message when there is no stand-in. */
-  findImage(reference: string): {
-    readonly id: string
-    readonly sizeBytes: number
-    readonly isRoot: boolean
-  }
+  /**
+   * The image as this node has it; with `docker` it is pulled where it must be. Throws E_RUNTIME with reason `ErrImagePull` in
+   * its message when it cannot be had.
+   */
+  findImage(reference: string): ImageFacts | Promise<ImageFacts>
   /** Throws E_RUNTIME with reason `ErrImagePull` in its message for an image the lab has no stand-in for. */
   createContainer(sandboxId: string, config: ContainerConfig): Promise<ContainerInfo>
   /** Throws E_RUNTIME when its program cannot be run; then it has ended, with a `startError`. */

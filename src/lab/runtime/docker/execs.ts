@@ -97,7 +97,13 @@ export function createExecs(runtime: ContainerRuntime, events: EventLog): Execs 
       const { tty, attach } = exec
       const streams = call.takeOver(streamType(!tty, minor))
       await joinStreams(streams, { framed: !tty }, (onOutput) =>
-        run(exec, (stream, chunk) => void (attach[stream] && onOutput(stream, chunk)), true),
+        run(
+          exec,
+          (stream, chunk) => {
+            if (attach[stream]) onOutput(stream, chunk)
+          },
+          true,
+        ),
       ).catch(() => undefined)
     },
     inspect: (id, call) => sendJson(call.response, inspection(find(id))),

@@ -90,10 +90,10 @@ export async function joinStreams(
   { framed }: { readonly framed: boolean },
   open: (onOutput: (stream: StreamName, chunk: Buffer) => void) => Promise<ProcessStreams>,
 ): Promise<number> {
-  let held: ((isHeld: boolean) => void) | undefined
+  const hold: { back?: (isHeld: boolean) => void } = {}
   const write = (stream: StreamName, chunk: Buffer): void => {
     if (output.destroyed) return
-    if (!output.write(framed ? frame(stream, chunk) : chunk)) held?.(true)
+    if (!output.write(framed ? frame(stream, chunk) : chunk)) hold.back?.(true)
   }
   let streams: ProcessStreams
   try {
@@ -104,7 +104,7 @@ export async function joinStreams(
     output.end()
     throw error
   }
-  held = (isHeld) => streams.holdBack(isHeld)
+  hold.back = (isHeld) => streams.holdBack(isHeld)
   const release = (): void => streams.holdBack(false)
   const gone = new Promise<void>((resolve) => {
     output.once('close', () => {

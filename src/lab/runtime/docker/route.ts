@@ -142,7 +142,10 @@ async function wait(context: RouteContext, asked: Asked): Promise<void> {
   response.flushHeaders()
   const exitCode = await new Promise<number>((resolve) => {
     const now = context.runtime.get(id)
-    if (now === undefined || now.phase === 'exited') return resolve(now?.exitCode ?? 0)
+    if (now === undefined || now.phase === 'exited') {
+      resolve(now?.exitCode ?? 0)
+      return
+    }
     const stop = context.runtime.onEvent(({ type, container }) => {
       if (container.id !== id || type === 'start') return
       stop()
@@ -165,7 +168,9 @@ async function attach(context: RouteContext, asked: Asked): Promise<void> {
   await joinStreams(streams, { framed }, (onOutput) => {
     const attached = context.runtime.attach(container.id, {
       stdin: isTrue(query.get('stdin')),
-      onOutput: (stream, chunk) => void (wanted[stream] && onOutput(stream, chunk)),
+      onOutput(stream, chunk) {
+        if (wanted[stream]) onOutput(stream, chunk)
+      },
     })
     void leaving.then(() => attached.leave())
     return Promise.resolve(attached)
