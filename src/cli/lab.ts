@@ -34,9 +34,9 @@ const startOptions = (command: Command): Command =>
     .addOption(
       new Option(
         '--runtime <kind>',
-        'how containers run; process: as child processes, namespaces: with a root and processes of their own',
+        'how containers run; process: as child processes, namespaces: with a root and processes of their own, docker: in a Docker Engine of this machine',
       )
-        .choices(['auto', 'process', 'namespaces'])
+        .choices(['auto', 'process', 'namespaces', 'docker'])
         .default('auto'),
     )
     .option('--vclusters <names>', 'names of the vclusters, with commas between them', 'k8s1,k8s2')
