@@ -1,4 +1,14 @@
-import { mkdtemp, readFile, readdir, readlink, rm, stat } from 'node:fs/promises'
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  readlink,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -38,6 +48,19 @@ test('a change swaps everything at once and leaves nothing behind', async () => 
   const names = await readdir(dir)
   expect(names.filter((name) => !name.startsWith('..')).toSorted()).toEqual(['a', 'fresh'])
   expect(names.filter((name) => name.startsWith('..')).length).toBe(2)
+})
+
+test('what others have put there stays: mount points, files, links that lead elsewhere', async () => {
+  await writeAtomically(dir, payload({ a: '1', gone: 'x' }))
+  await mkdir(join(dir, 'mounted/below'), { recursive: true })
+  await writeFile(join(dir, 'file'), '')
+  await symlink('/elsewhere', join(dir, 'link'))
+  expect(await writeAtomically(dir, payload({ a: '2', mounted: 'key of that name' }))).toBe(true)
+  const names = (await readdir(dir)).filter((name) => !name.startsWith('..'))
+  expect(names.toSorted()).toEqual(['a', 'file', 'link', 'mounted'])
+  expect((await stat(join(dir, 'mounted/below'))).isDirectory()).toBe(true)
+  expect(await writeAtomically(dir, payload({}))).toBe(true)
+  expect(await readdir(dir)).not.toContain('a')
 })
 
 test('an empty volume is an empty directory', async () => {

@@ -40,16 +40,22 @@ export async function writeAtomically(directory: string, payload: Payload): Prom
   return true
 }
 
+/** Only its own links are touched: what a runtime or a container has put there stays, as with the real kubelet. */
 async function linkNames(directory: string, payload: Payload): Promise<void> {
   const wanted = new Set([...payload.keys()].map((path) => path.split('/')[0] ?? path))
   const present = new Set((await readdir(directory)).filter((name) => !name.startsWith('..')))
   for (const name of wanted) {
-    if (!present.has(name)) await symlink(join('..data', name), join(directory, name))
+    if (!present.has(name)) await symlink(linkTo(name), join(directory, name))
   }
   for (const name of present) {
-    if (!wanted.has(name)) await rm(join(directory, name), { force: true })
+    if (wanted.has(name)) continue
+    const path = join(directory, name)
+    const target = await readlink(path).catch(() => undefined)
+    if (target === linkTo(name)) await rm(path, { force: true })
   }
 }
+
+const linkTo = (name: string): string => join('..data', name)
 
 async function sameFiles(directory: string, payload: Payload): Promise<boolean> {
   const names = await readdir(directory, { recursive: true, withFileTypes: true }).catch(() => [])
