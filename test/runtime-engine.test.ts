@@ -208,6 +208,22 @@ describe.skipIf(missing.length > 0)('the runtime docker', () => {
     await runtime.removeContainer(busy.id)
   })
 
+  it('runs as whom the pod says, who sees what all may see', async () => {
+    const script = 'id -u; id -G; stat -c "%a %n" / /run /var /tmp; : >/tmp/x; : >/etc/x'
+    const user = { uid: 1000, gid: 1001, groups: [1002] }
+    const { id } = await started(config('user', { ...shell(script), user }))
+    expect(
+      logOf(await ended(id))
+        .replaceAll('stdout ', '')
+        .split('\n'),
+    ).toEqual([
+      ...['1000', '1001 1002', '755 /', '755 /run', '755 /var', '1777 /tmp'],
+      expect.stringMatching(/\/etc\/x: Permission denied/),
+      '',
+    ])
+    await runtime.removeContainer(id)
+  })
+
   it('joins those who attach with the program’s input and output', async () => {
     const { id } = await started(config('cat', { ...shell('read a; echo "got $a"'), stdin: true }))
     let printed = ''

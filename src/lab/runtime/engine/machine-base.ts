@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { EMPTY_FOLDERS, machineImage, settingsFiles } from '../namespaces/machine-image.ts'
 import { insidePaths, type InsidePaths } from '../namespaces/inside-paths.ts'
 import type { Programs } from '../launch.ts'
@@ -67,7 +68,14 @@ export function machineBase(client: EngineClient, programs: Programs, binDir: st
 }
 
 function entriesOf(links: ReadonlyMap<string, string>): TarEntry[] {
-  const folders = Object.entries(EMPTY_FOLDERS)
+  // The engine makes a folder that is not named for what is in it, and only root can enter that.
+  const parents = new Set(Object.keys(EMPTY_FOLDERS).map((path) => dirname(path)))
+  parents.delete('/')
+  const all = [
+    ...[...parents].map((path) => [path, 0o755] as const),
+    ...Object.entries(EMPTY_FOLDERS),
+  ]
+  const folders = all
     .filter(([path]) => !OF_ENGINE.test(path))
     .map(([path, mode]) => ({ name: path.slice(1), mode, content: { folder: true } as const }))
   const linked = [...links]
