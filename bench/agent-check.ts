@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { setFlagsFromString } from 'node:v8'
 import { gunzipSync } from 'node:zlib'
 import { createRunner } from '../src/agent/check-runner.ts'
 import { createKubeletCheck } from '../src/agent/checks/kubelet/check.ts'
@@ -21,6 +20,7 @@ import { createAgentLog } from '../src/agent/log.ts'
 import { createFilter } from '../src/agent/store/filter.ts'
 import { createPodStore } from '../src/agent/store/pod-store.ts'
 import { createTagger } from '../src/agent/store/tags.ts'
+import { staySmall } from '../src/agent/stay-small.ts'
 import type { Pod } from '../src/kube/index.ts'
 import { generateNode, readSamples } from './generate-node.ts'
 
@@ -143,7 +143,7 @@ const MiB = (bytes: number): number => Math.round(bytes / 2 ** 20)
 /** In a process of its own: the runs. */
 async function runCheck(dir: string, runs: number): Promise<void> {
   // As the agent does when it starts.
-  setFlagsFromString('--semi-space-growth-factor=1')
+  staySmall()
   const connection = serveFiles(dir)
   const log = createAgentLog('off')
   let at = Date.parse('2026-01-12T09:30:05Z')

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { setFlagsFromString } from 'node:v8'
 import { onAbort } from '../core/on-abort.ts'
 import type { AgentStatus } from './agent-status.ts'
 import { buildChecks } from './build-checks.ts'
@@ -15,6 +14,7 @@ import { createAgentLog, type AgentLog } from './log.ts'
 import { openLogs, type LogsCollector } from './logs/index.ts'
 import { openSinks, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
+import { staySmall } from './stay-small.ts'
 import { readVersion } from './version.ts'
 
 export interface RunAgentOptions {
@@ -36,8 +36,7 @@ const WHERE = 'agent/run-agent'
  * configuration is wrong. Without a run directory it runs without status.
  */
 export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
-  // An agent sleeps most of the time: collect what a run leaves behind early instead of growing by it (4 MiB less).
-  setFlagsFromString('--semi-space-growth-factor=1')
+  staySmall()
   const env = options.env ?? process.env
   const loaded = await readValidConfig(env, options.configPath)
   const { config } = loaded
