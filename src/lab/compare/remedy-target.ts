@@ -4,7 +4,7 @@ import { KUBELET_PORT } from '../network.ts'
 import type { LabAccess } from './lab-access.ts'
 
 const GATEWAY_PORT = 11250
-const SUBLET_IMAGE = 'ghcr.io/sublet/sublet:0.1.0'
+export const SUBLET_IMAGE = 'ghcr.io/sublet/sublet:0.1.0'
 const MAX_BYTES = 1024 * 1024
 
 /** Where the remedies go in the lab: the agent of the first vcluster, and a gateway for all of them. */

@@ -2,6 +2,7 @@ import type { KubeClient, Pod } from '../../kube/index.ts'
 import type { RemedyTarget } from '../../remedies/index.ts'
 import { applyObjects } from '../apply-objects.ts'
 import { waitForPod } from './lab-access.ts'
+import { SUBLET_IMAGE } from './remedy-target.ts'
 
 const NAME = 'tenant-witness'
 export const TENANT_WITNESS_CONTAINER = 'witness'
@@ -21,7 +22,8 @@ export function tenantWitness({ agentNamespace, agentName }: RemedyTarget): Pod 
       containers: [
         {
           name: TENANT_WITNESS_CONTAINER,
-          image: 'busybox:latest',
+          // Commands of Sublet's own run in it, which a real busybox has not.
+          image: SUBLET_IMAGE,
           command: ['sleep', '600'],
           env: [
             {

@@ -44,7 +44,8 @@ export function engineUsage(client: EngineClient): (one: EngineContainer) => Pro
     if (container.phase !== 'running') return emptyUsage()
     try {
       const path = `/containers/${id}/stats?stream=0&one-shot=1`
-      const stats = (await client.ask(path)) as EngineStats
+      // Empty when it ends just now.
+      const stats = ((await client.ask(path)) ?? {}) as EngineStats
       return {
         ...readingOf(stats),
         ...counted(stats, count(pid === undefined ? [] : membersOf(pid))),
