@@ -7,6 +7,7 @@ import {
   takeDown,
   type DownReport,
 } from '../lab/index.ts'
+import { quote } from './quote.ts'
 
 interface Flags {
   readonly stateDir?: string
@@ -86,9 +87,4 @@ function sentenceOf(report: DownReport, root: string): string {
   return report.found === 'crashed'
     ? `The lab in ${root} had crashed; its remains are removed.${leftovers}`
     : `The lab in ${root} is stopped and removed.${leftovers}`
-}
-
-/** Quotes for a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -12,6 +12,7 @@ import {
   type StateDir,
 } from '../lab/index.ts'
 import type { Remedy } from '../remedies/index.ts'
+import { nextSteps } from './next-steps.ts'
 import { createProgressPrinter } from './progress-printer.ts'
 import { withSignals } from './signals.ts'
 
@@ -150,19 +151,4 @@ async function launch(
     }
     throw error
   }
-}
-
-function nextSteps(wishedDir: string | undefined): string {
-  const flag = wishedDir === undefined ? '' : ` --state-dir ${wishedDir}`
-  const steps: [command: string, what: string][] = [
-    [`eval "$(npx sublet lab env${flag})"`, 'point kubectl and docker at it'],
-    ['kubectl get pods -A', 'the host cluster; with --context vcluster_k8s1_… a vcluster'],
-    ['docker ps', 'every tenant’s containers, as whoever holds the socket sees them'],
-    [`npx sublet lab compare${flag}`, 'measure the remedies (--json for machines)'],
-    [`npx sublet lab status${flag}`, 'what runs, and how much memory it takes'],
-    [`npx sublet lab down${flag}`, 'stop it and remove all of it'],
-  ]
-  const width = Math.max(...steps.map(([command]) => command.length)) + 3
-  const lines = steps.map(([command, what]) => `  ${command.padEnd(width)}${what}`)
-  return `\nThe lab is running. How to go on:\n${lines.join('\n')}\n`
 }
