@@ -12,11 +12,18 @@ test.each([
   [['gateway'], 2],
   [['lab', 'compare', '--remedies', 'prayer'], 2],
   [['lab', 'up', '--vclusters', 'Not A Name'], 2],
+  [['manifests', 'gateway', '--vcluster', 'x; reboot'], 2],
+  [['manifests', 'gateway', '--vcluster', 'x', '--namespace', 'a/b'], 2],
   [['slice', '--endpoint', 'secrets', '--tenant', 'a', '--pods', 'x'], 2],
 ])('sublet %j ends with exit code %i', async (argv, code) => {
   const end = await runSublet(argv)
   expect(end.code, end.stderr).toBe(code)
   if (code === 2) expect(end.stderr).not.toMatch(/^\s+at /m)
+})
+
+test('wrong usage of a command points at the help of that very command', async () => {
+  const { stderr } = await runSublet(['lab', 'replay'])
+  expect(stderr).toContain('(see sublet lab replay --help)')
 })
 
 test('every command that people use is in the help, the lab’s own are not', async () => {

@@ -42,9 +42,10 @@ async function createProgram(): Promise<Command> {
 }
 
 /** Commander does not hand `exitOverride` down to commands that are added ready-made. */
-function inheritSettings(command: Command): Command {
-  command.exitOverride().showHelpAfterError(`(see sublet ${command.name()} --help)`)
-  for (const child of command.commands) inheritSettings(child)
+function inheritSettings(command: Command, parent = 'sublet'): Command {
+  const name = `${parent} ${command.name()}`
+  command.exitOverride().showHelpAfterError(`(see ${name} --help)`)
+  for (const child of command.commands) inheritSettings(child, name)
   return command
 }
 

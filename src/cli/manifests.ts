@@ -1,5 +1,19 @@
 import { Command, Option } from 'commander'
+import { SubletError } from '../core/index.ts'
 import type { Side } from './print-manifests.ts'
+
+/** What Kubernetes takes as the name of a namespace or a Service. */
+const NAME = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** Names go into YAML, paths and shell lines to copy, so that nothing but a name may pass. */
+function assertName(flag: string, name: string): string {
+  if (NAME.test(name)) return name
+  throw new SubletError(
+    'E_USAGE',
+    `${flag} ${JSON.stringify(name)} is no name (small letters, digits, hyphens; 63 at most)`,
+    { hint: 'Names of vclusters: `vcluster list`; of namespaces: `kubectl get namespaces`.' },
+  )
+}
 
 /** `sublet manifests REMEDY --vcluster NAME` */
 export function manifestsCommand(): Command {
@@ -29,10 +43,12 @@ Examples:
         import('../remedies/index.ts'),
         import('./print-manifests.ts'),
       ])
+      const vcluster = assertName('--vcluster', flags.vcluster)
+      const hostNamespace = assertName('--namespace', flags.namespace ?? `vcluster-${vcluster}`)
       process.stdout.write(
         printManifests(remedyOf(id), {
-          vcluster: flags.vcluster,
-          hostNamespace: flags.namespace ?? `vcluster-${flags.vcluster}`,
+          vcluster,
+          hostNamespace,
           ...(flags.side === undefined ? {} : { side: flags.side }),
         }),
       )

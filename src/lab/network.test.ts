@@ -22,9 +22,12 @@ test('a wished-for address whose port is taken is an error that names the port',
   await new Promise((resolve) => server.close(resolve))
 })
 
-test('an address outside the loopback network is wrong usage', async () => {
-  await expect(chooseNetwork('x', '192.0.2.1')).rejects.toMatchObject({ code: 'E_USAGE' })
-})
+test.each(['192.0.2.1', '127.300.0.1', '127.0.1', '127.0.0.x', '127.0.0.1.1', '::1', ''])(
+  '%j is no loopback address of IPv4, and wrong usage',
+  async (address) => {
+    await expect(chooseNetwork('x', address)).rejects.toMatchObject({ code: 'E_USAGE' })
+  },
+)
 
 test('pods get addresses of their own, never the node’s', async () => {
   const network = await chooseNetwork('pods')

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net'
+import { createServer, isIPv4 } from 'node:net'
 import { SubletError, listen } from '../core/index.ts'
 
 /**
@@ -85,8 +85,8 @@ const firstServiceRow = (nodeRow: number): number => (nodeRow >= 192 ? 64 : 192)
 const SERVICE_ROWS = 64
 
 function networkAt(nodeAddress: string, nodes: number): LabNetwork {
-  const [net = '', second = '', row = '', host = '', ...rest] = nodeAddress.split('.')
-  if (net !== '127' || host === '' || rest.length > 0) {
+  const [net = '', second = '', row = '', host = ''] = nodeAddress.split('.')
+  if (!isIPv4(nodeAddress) || net !== '127') {
     throw new SubletError(
       'E_USAGE',
       `the node's address must be a loopback one (127.x.y.z), not ${nodeAddress}`,
