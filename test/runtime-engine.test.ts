@@ -1,6 +1,14 @@
 import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -232,6 +240,16 @@ describe.skipIf(missing.length > 0)('the runtime docker', () => {
     streams.stdin?.end('word\n')
     expect(await streams.ended).toBe(0)
     expect(printed).toBe('got word\n')
+  })
+
+  it('follows no link that a tenant has made to where its volume is', async () => {
+    const volume = join(dir, 'link')
+    symlinkSync('/', volume)
+    const mounts = [{ hostPath: join(volume, 'etc'), containerPath: '/stolen', readOnly: false }]
+    await expect(
+      runtime.createContainer(sandbox.id, config('thief', { ...shell('true'), mounts })),
+    ).rejects.toMatchObject({ code: 'E_RUNTIME' })
+    expect(await docker('ps', '-aq', '--filter', 'name=k8s_thief')).toBe('')
   })
 
   it('says why a program cannot run, and why an image cannot be had', async () => {

@@ -1,5 +1,5 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { SubletError, describeError, type Logger } from '../../../core/index.ts'
 import {
   describeContainer,
@@ -11,6 +11,7 @@ import { openCriLog } from '../cri-log.ts'
 import type { Image } from '../images.ts'
 import type { Programs } from '../launch.ts'
 import { hostsFile } from '../namespaces/machine-image.ts'
+import { checkSource } from '../namespaces/place-mounts.ts'
 import type { ContainerConfig, ContainerInfo, RuntimeEvent, SandboxConfig } from '../types.ts'
 import { EngineError, isRefusal, type EngineClient } from './client.ts'
 import { createBody } from './create-body.ts'
@@ -53,6 +54,8 @@ export async function create(
   const folder = join(state.rootDir, 'containers', newContainerId().slice(0, 12))
   await mkdir(folder, { recursive: true })
   try {
+    // The engine would follow a link that a tenant has made, with root's power.
+    for (const { hostPath } of config.mounts) checkSource(hostPath, dirname(state.rootDir))
     const hosts = join(folder, 'hosts')
     await writeFile(hosts, hostsFile(sandbox))
     const plan = { ...state, found, hostsFile: hosts }
