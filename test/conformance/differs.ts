@@ -146,10 +146,25 @@ export const DIFFERENCES: readonly Difference[] = [
     titles: ['the reader: a binding to more'],
   },
   {
+    area: 'custom-resources',
+    reason: 'Later versions name the object in the refusal of what cannot be merged.',
+    titles: ['an item twice', 'a value twice', 'a field that the schema does not know'],
+  },
+  {
+    area: 'custom-resources',
+    reason: 'In the lab a definition goes at once, with its objects; it has no finalizer.',
+    titles: ['the definition goes'],
+  },
+  {
     area: 'rest-patches',
     reason:
       'In the lab the order that was applied leads, as in later versions of the merge library; 1.20 keeps the order of the live list.',
     titles: ['what is no longer applied goes', 'the same by force', 'the first applies nothing'],
+  },
+  {
+    area: 'custom-resources',
+    reason: 'The order of a list that several managers apply, as above.',
+    titles: ['another adds to what merges'],
   },
   {
     area: 'kubelet',

@@ -395,6 +395,11 @@ describe('custom resources merge as their schema says', () => {
     })
   })
 
+  test('what is applied empty stays, without what it had', () => {
+    const { object } = applied('one', { free: { deep: {} } }, first.object, [...first.managers])
+    expect(object['spec']).toEqual({ free: { deep: {} } })
+  })
+
   test('what is one thing has one owner', () => {
     const { conflicts } = applied(
       'two',

@@ -42,26 +42,24 @@ function mergeItems(live: readonly unknown[], applied: readonly unknown[], of: T
   return out
 }
 
-/** The value without the fields and items of a set. What becomes empty by that goes too. */
+/** The value without the fields and items of a set. What becomes empty by that stays, as since structured-merge-diff 6.3. */
 export function removeItems(value: unknown, remove: FieldSet, of: Typed): unknown {
   const shape = shapeOf(of, value)
   if (shape === 'items' && Array.isArray(value)) {
-    const kept = value.flatMap((item: unknown) => {
+    return value.flatMap((item: unknown) => {
       const child = remove.children.get(elementOf(item, of.rule))
       if (child === undefined) return [item]
       return child.member ? [] : [removeItems(item, child, itemOf(of))]
     })
-    return kept.length > 0 ? kept : undefined
   }
   if (shape !== 'fields' || !isFields(value)) return value
   const kept: Record<string, unknown> = {}
   for (const [name, part] of Object.entries(fieldsOf(value))) {
     const child = remove.children.get(`f:${name}`)
     if (child?.member) continue
-    const rest = child === undefined ? part : removeItems(part, child, fieldOf(of, name))
-    if (rest !== undefined) define(kept, name, rest)
+    define(kept, name, child === undefined ? part : removeItems(part, child, fieldOf(of, name)))
   }
-  return Object.keys(kept).length > 0 ? kept : undefined
+  return kept
 }
 
 /** Sets a key even when it is called `__proto__`. */

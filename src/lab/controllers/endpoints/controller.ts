@@ -33,9 +33,10 @@ export const endpointsController: Controller = (context) => {
     await Promise.all([pods.ready, slices.ready, legacy.ready])
     const service = services.get(parseKey(key))
     await syncMirror(context, key, service)
-    if (service === undefined) await removeLegacy(context, key, gone.has(key))
-    else if (!service.metadata.deletionTimestamp) await sync(context, service)
-    gone.delete(key)
+    if (service === undefined) {
+      await removeLegacy(context, key, gone.has(key))
+      gone.delete(key)
+    } else if (!service.metadata.deletionTimestamp) await sync(context, service)
   })
   services.onChange(({ type, object }) => {
     if (type === 'deleted') gone.add(keyOf(object.metadata))
@@ -137,15 +138,20 @@ async function syncLegacy(
   await update(context, ENDPOINTS, stamped(context, { ...wanted, metadata }))
 }
 
-/** A service's Endpoints go with it, whoever wrote them; slices have an owner, the garbage collector takes them. */
+/**
+ * A service's Endpoints go with it, whoever wrote them; slices have an owner, the garbage collector takes them. Our copy
+ * may not have those yet that were written just before.
+ */
 async function removeLegacy(
   context: ControllerContext,
   key: string,
   serviceWent: boolean,
 ): Promise<void> {
-  const found = context.informers.of<Endpoints>(ENDPOINTS).get(parseKey(key))
+  const metadata = parseKey(key)
+  const found = context.informers.of<Endpoints>(ENDPOINTS).get(metadata)
   const isOurs = found?.metadata.labels?.[LEGACY_MANAGED_BY] === LEGACY_MANAGER
-  if (found !== undefined && (isOurs || serviceWent)) await remove(context, ENDPOINTS, found)
+  if (serviceWent) await remove(context, ENDPOINTS, { metadata })
+  else if (found !== undefined && isOurs) await remove(context, ENDPOINTS, found)
 }
 
 function stamped<T extends KubeObject>({ clock }: ControllerContext, object: T): T {
