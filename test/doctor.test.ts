@@ -92,6 +92,15 @@ test('with the host token in a file of its own: the same', async () => {
   expect(found.map(({ kind }) => kind)).toContain('sees-other-tenants')
 })
 
+test('with the kubelet check switched off: that nothing asks, and not what the kubelet would answer', async () => {
+  const found = await findingsWith('runtime')
+  expect(found.map(({ kind }) => kind)).toEqual(['runtime-socket-in-tenant', 'kubelet-check-off'])
+  expect(found[1]).toMatchObject({
+    configMap: 'sublet-no-kubelet-check',
+    path: '/etc/datadog-agent/conf.d/kubelet.d',
+  })
+})
+
 test('with one agent on the host: the tenant’s runs nowhere, and that is as it should be', async () => {
   const found = await findingsWith('host-agent')
   expect(found).toEqual([

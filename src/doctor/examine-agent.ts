@@ -14,6 +14,7 @@ import {
 import type { Agent } from './find-agents.ts'
 import type { Finding } from './finding.ts'
 import { nodesWithHostAgent } from './host-agent.ts'
+import { whatSwitchesOff } from './kubelet-check.ts'
 
 const TIMEOUT_MS = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
@@ -53,6 +54,11 @@ export async function examineAgent(
     // Nothing of its specification is in the tenant as long as no pod runs.
     if (nodes > 0) return [{ kind: 'agent-on-the-host', agent: ref, nodes }]
     return [...findings, { kind: 'agent-not-running', agent: ref }]
+  }
+  const off = await whatSwitchesOff(clients.virtual, ref.namespace, agent.checkFiles, signal)
+  if (off !== undefined) {
+    const { configMap, path } = off
+    return [...findings, { kind: 'kubelet-check-off', agent: ref, configMap, path }]
   }
   const token = hostToken?.token ?? (await mintToken(clients.virtual, agent))
   const url = `https://${pod.status.hostIP}:${agent.port}`

@@ -8,6 +8,7 @@ import {
   type Pod,
 } from '../kube/index.ts'
 import type { AgentRef } from './finding.ts'
+import { checkFilesOf, type CheckFiles } from './kubelet-check.ts'
 
 /** An agent in a vcluster and what its specification tells about how it reaches its kubelet. */
 export interface Agent {
@@ -20,6 +21,8 @@ export interface Agent {
   readonly runtimeSockets: readonly { readonly volume: string; readonly path: string }[]
   /** Secrets that are mounted into the pod. */
   readonly secrets: readonly string[]
+  /** What takes the place of its kubelet check's configuration. */
+  readonly checkFiles: readonly CheckFiles[]
 }
 
 const KUBELET_PORT = 10250
@@ -51,6 +54,7 @@ export async function findAgents(client: KubeClient, vcluster: string): Promise<
           : [],
       ),
       secrets: (volumes ?? []).flatMap((volume) => volume.secret?.secretName ?? []),
+      checkFiles: checkFilesOf(container, volumes),
     }
   })
 }

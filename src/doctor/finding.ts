@@ -57,6 +57,12 @@ export type Finding =
       readonly secret: string
       readonly user: string
     }
+  | {
+      readonly kind: 'kubelet-check-off'
+      readonly agent: AgentRef
+      readonly configMap: string
+      readonly path: string
+    }
   | { readonly kind: 'agent-not-running'; readonly agent: AgentRef }
   | { readonly kind: 'agent-on-the-host'; readonly agent: AgentRef; readonly nodes: number }
   | { readonly kind: 'no-agent'; readonly vcluster: string }
@@ -107,6 +113,11 @@ export const MEANINGS: Readonly<Record<FindingKind, Meaning>> = {
   'kubelet-odd-answer': problem(
     'What answers is not a kubelet, or an ill one.',
     'Look at the endpoint’s own log.',
+  ),
+  'kubelet-check-off': problem(
+    'Its kubelet check is switched off, so that nothing asks the kubelet (the remedy runtime, or its like): the metrics of a kubelet are missing.',
+    'If that is the price that you chose, all is as it should be. If not, take the ConfigMap out of the agent; these give it the metrics, or make it superfluous.',
+    ['gateway', 'host-agent'],
   ),
   'runtime-socket-in-tenant': problem(
     'The node’s container runtime is mounted into the tenant: it lists the containers of everybody.',

@@ -45,6 +45,8 @@ const EVIDENCE: Evidence = {
     `${named(finding.agent)} cannot reach ${finding.url}: ${finding.why}`,
   'kubelet-odd-answer': (finding) =>
     `${named(finding.agent)} gets HTTP ${finding.status} from ${finding.url}`,
+  'kubelet-check-off': (finding) =>
+    `${named(finding.agent)} asks no kubelet: ConfigMap ${finding.configMap} over ${finding.path} has no instance of the check`,
   'runtime-socket-in-tenant': (finding) =>
     `${named(finding.agent)} mounts the node's ${finding.path} (volume ${finding.volume}): the runtime's socket`,
   'host-token-in-tenant': (finding) =>
