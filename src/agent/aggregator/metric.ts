@@ -9,6 +9,7 @@ export type CallType = 'gauge' | 'rate' | 'monotonic_count' | 'count'
  */
 export interface Metric {
   readonly call: CallType
+  readonly rules: Call
   readonly name: string
   /** Milliseconds, of the last sample. */
   seenAt: number
@@ -20,10 +21,16 @@ export interface Metric {
   hasPrevious: boolean
   previous: number
   previousAt: number
+  /** The list of tags that it was last looked up by. */
+  list: readonly string[] | undefined
+  /** What came after it in the last run. */
+  next: Metric | undefined
+  forgotten: boolean
 }
 
 export const newMetric = (call: CallType, name: string): Metric => ({
   call,
+  rules: CALLS[call],
   name,
   seenAt: 0,
   fresh: false,
@@ -32,6 +39,9 @@ export const newMetric = (call: CallType, name: string): Metric => ({
   hasPrevious: false,
   previous: 0,
   previousAt: 0,
+  list: undefined,
+  next: undefined,
+  forgotten: false,
 })
 
 interface Call {

@@ -1,4 +1,5 @@
 import type { Sample } from '../../exposition.ts'
+import { withTag } from '../../store/extended-tags.ts'
 import type { StoredPod } from '../../store/workload.ts'
 import type { ProviderRun } from './provider.ts'
 
@@ -27,12 +28,12 @@ export interface Gathered {
   value: number
 }
 
-/** Finds the owner of each label set. */
+/** Finds the owner of each label set; `places` are those of the same family's samples in the run before. */
 export interface Owners {
   /** undefined: no container's; or one that is unknown, excluded or without tags. */
-  readonly container: (labels: Labels) => Owner | undefined
+  readonly container: (labels: Labels, places: Places, at: number) => Owner | undefined
   /** undefined: no pod's; or one that is unknown, excluded, without tags or has the node's network. */
-  readonly pod: (labels: Labels) => Owner | undefined
+  readonly pod: (labels: Labels, places: Places, at: number) => Owner | undefined
 }
 
 type Find = (run: ProviderRun, stored: StoredPod, labels: Labels) => Owner | undefined
@@ -45,22 +46,35 @@ interface NamedPod {
 
 /** What was found for a label set. It holds as long as its pod is the same object. */
 interface Found {
+  readonly labels: Labels
   readonly pod: NamedPod
   stored: StoredPod | undefined
   owner: Owner | undefined
 }
+
+/** What was found for a family's samples, one after the other: the next run has mostly the same ones. */
+export type Places = Found[]
 
 /** What is known from earlier runs: most pods are the same in all of them, and so are the label sets. */
 export interface OwnersMemory {
   readonly containers: WeakMap<Labels, Found>
   readonly pods: WeakMap<Labels, Found>
   readonly named: Map<string, NamedPod>
+  /** By family. */
+  readonly gatherings: Map<string, Gathering>
+}
+
+/** What comes of a family's samples; good until it is gathered again. */
+export interface Gathering {
+  readonly places: Places
+  readonly all: Gathered[]
 }
 
 export const createOwnersMemory = (): OwnersMemory => ({
   containers: new WeakMap(),
   pods: new WeakMap(),
   named: new Map(),
+  gatherings: new Map(),
 })
 
 /** More pods than any node has. */
@@ -70,23 +84,32 @@ export function createOwners(run: ProviderRun): Owners {
   const { containers, pods, named } = run.memory.owners
   if (named.size > MAX_NAMED) named.clear()
   return {
-    container: (labels) => ownerOf(run, containers, labels, containerOwner),
-    pod: (labels) => ownerOf(run, pods, labels, podOwner),
+    container: (labels, places, at) =>
+      ownerOf(run, foundFor(run, containers, labels, places, at), containerOwner),
+    pod: (labels, places, at) => ownerOf(run, foundFor(run, pods, labels, places, at), podOwner),
   }
 }
 
-function ownerOf(
+function foundFor(
   run: ProviderRun,
   memory: WeakMap<Labels, Found>,
   labels: Labels,
-  find: Find,
-): Owner | undefined {
+  places: Places,
+  at: number,
+): Found {
+  const before = places[at]
+  if (before?.labels === labels) return before
   let found = memory.get(labels)
   if (!found) {
-    found = { pod: namedPod(run, labels), stored: undefined, owner: undefined }
+    found = { labels, pod: namedPod(run, labels), stored: undefined, owner: undefined }
     memory.set(labels, found)
   }
-  const { pod } = found
+  places[at] = found
+  return found
+}
+
+function ownerOf(run: ProviderRun, found: Found, find: Find): Owner | undefined {
+  const { labels, pod } = found
   if (pod.run !== run) {
     pod.run = run
     pod.stored = run.workload.podNamed(labels['namespace'] ?? '', podOf(labels))
@@ -160,23 +183,18 @@ function makeOwner(
 ): Owner | undefined {
   if (tags.length === 0) return undefined
   const own = more === undefined ? tags : withTag(tags, more)
+  let lastLabel: string | undefined
+  let lastTags = own
   return {
     slot,
     name: labels['name'] ?? '',
     tagsWith(label) {
-      const value = label === undefined ? undefined : labels[label]
-      return value === undefined ? own : withTag(own, `${label ?? ''}:${value}`)
+      if (label !== lastLabel) {
+        const value = label === undefined ? undefined : labels[label]
+        lastTags = value === undefined ? own : withTag(own, `${label ?? ''}:${value}`)
+        lastLabel = label
+      }
+      return lastTags
     },
   }
-}
-
-const extended = new WeakMap<readonly string[], Map<string, readonly string[]>>()
-
-/** The same list for the same tags, run after run, as long as the tagger hands out the same lists. */
-function withTag(tags: readonly string[], more: string): readonly string[] {
-  const known = extended.get(tags) ?? new Map<string, readonly string[]>()
-  extended.set(tags, known)
-  const made = known.get(more) ?? [...tags, more]
-  known.set(more, made)
-  return made
 }

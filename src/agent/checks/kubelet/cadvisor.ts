@@ -1,13 +1,8 @@
 import type { Family, Sample } from '../../exposition.ts'
-import { createOwners, type Gathered, type Owner, type Owners } from './cadvisor-owners.ts'
+import { createOwners, type Gathered, type Owners } from './cadvisor-owners.ts'
 import { CADVISOR_TABLE, type CadvisorRow } from './cadvisor-table.ts'
-import {
-  PREFIX,
-  scrape,
-  type Provider,
-  type ProviderRun,
-  type RememberedUsage,
-} from './provider.ts'
+import { metricName, scrape, type Provider, type ProviderRun } from './provider.ts'
+import { forgetOlder, remember, rememberedOf, startRemembering } from './remembered-usage.ts'
 
 type RowOf<S extends CadvisorRow['scope']> = Extract<CadvisorRow, { scope: S }>
 
@@ -45,20 +40,27 @@ function processable(run: ProviderRun, family: Family): boolean {
 
 /** One entry per container or pod: its last sample, or the first one with the sum of all values. */
 function gather(
-  ownerOf: (labels: Sample['labels']) => Owner | undefined,
+  { memory }: ProviderRun,
+  ownerOf: Owners['container'],
   family: Family,
   keep: 'last' | 'sum',
 ): readonly Gathered[] {
   const by = {}
-  const all: Gathered[] = []
-  for (const { labels, value } of family.samples) {
-    const owner = ownerOf(labels)
+  const { gatherings } = memory.owners
+  const gathering = gatherings.get(family.name) ?? { places: [], all: [] }
+  gatherings.set(family.name, gathering)
+  const { places, all } = gathering
+  const { samples } = family
+  let count = 0
+  for (let i = 0; i < samples.length; i++) {
+    const { labels, value } = samples[i] as Sample
+    const owner = ownerOf(labels, places, i)
     if (!owner) continue
     const { slot } = owner
     const gathered = (slot.gathered ??= { owner, value })
     if (slot.by !== by) {
       slot.by = by
-      all.push(gathered)
+      all[count++] = gathered
     } else if (keep === 'sum') {
       gathered.value += value
       continue
@@ -66,62 +68,48 @@ function gather(
     gathered.owner = owner
     gathered.value = value
   }
+  places.length = samples.length
+  all.length = count
   return all
 }
 
-function reportPlain(
-  { sender }: ProviderRun,
-  owners: Owners,
-  family: Family,
-  row: RowOf<'plain'>,
-): void {
+function reportPlain(run: ProviderRun, owners: Owners, family: Family, row: RowOf<'plain'>): void {
+  const { sender } = run
   const { call, factor = 1, below = Infinity } = row
-  const name = PREFIX + row.metric
-  for (const { owner, value } of gather(owners.container, family, 'last')) {
+  const name = metricName(row.metric)
+  for (const { owner, value } of gather(run, owners.container, family, 'last')) {
     if (value < below) sender.metric(call, name, value * factor, owner.tagsWith(row.label))
   }
 }
 
-function reportUsage(
-  { sender, memory }: ProviderRun,
-  owners: Owners,
-  family: Family,
-  row: RowOf<'usage'>,
-): void {
-  const remembered = new Map<string, RememberedUsage>()
-  const name = PREFIX + row.metric
-  for (const { owner, value } of gather(owners.container, family, 'sum')) {
+function reportUsage(run: ProviderRun, owners: Owners, family: Family, row: RowOf<'usage'>): void {
+  const { sender, memory } = run
+  const remembered = startRemembering(memory.usage, row.limit)
+  const name = metricName(row.metric)
+  for (const { owner, value } of gather(run, owners.container, family, 'sum')) {
     const tags = owner.tagsWith(row.label)
-    if (owner.name !== '') remembered.set(owner.name, { value, tags })
+    if (owner.name !== '') remember(remembered, owner.name, value, tags)
     sender.metric('gauge', name, value, tags)
   }
-  memory.usage.set(row.limit, remembered)
+  forgetOlder(remembered)
 }
 
-function reportLimit(
-  { sender, memory }: ProviderRun,
-  owners: Owners,
-  family: Family,
-  row: RowOf<'limit'>,
-): void {
+function reportLimit(run: ProviderRun, owners: Owners, family: Family, row: RowOf<'limit'>): void {
+  const { sender, memory } = run
   const usage = memory.usage.get(family.name)
-  const percent = PREFIX + row.percent
-  for (const { owner, value } of gather(owners.container, family, 'last')) {
-    if (row.metric !== undefined)
-      sender.metric('gauge', PREFIX + row.metric, value, owner.tagsWith(undefined))
-    const used = usage?.get(owner.name)
+  const name = row.metric === undefined ? undefined : metricName(row.metric)
+  const percent = metricName(row.percent)
+  for (const { owner, value } of gather(run, owners.container, family, 'last')) {
+    if (name !== undefined) sender.metric('gauge', name, value, owner.tagsWith(undefined))
+    const used = usage && rememberedOf(usage, owner.name)
     if (used && value > 0) sender.metric('gauge', percent, used.value / value, used.tags)
   }
 }
 
 /** Summed over a pod's interfaces, under the first one's name. */
-function reportPods(
-  { sender }: ProviderRun,
-  owners: Owners,
-  family: Family,
-  row: RowOf<'pod'>,
-): void {
-  const name = PREFIX + row.metric
-  for (const { owner, value } of gather(owners.pod, family, 'sum'))
+function reportPods(run: ProviderRun, owners: Owners, family: Family, row: RowOf<'pod'>): void {
+  const { sender } = run
+  const name = metricName(row.metric)
+  for (const { owner, value } of gather(run, owners.pod, family, 'sum'))
     sender.metric('rate', name, value, owner.tagsWith('interface'))
 }

@@ -1,7 +1,8 @@
 import type { Family, Sample } from '../../exposition.ts'
 import { isIgnored, labelTags, sendCumulative } from './instance.ts'
 import { METRICS_TABLE, type MetricsRow } from './kubelet-metrics-table.ts'
-import { PREFIX, scrape, type Provider, type ProviderRun } from './provider.ts'
+import { withTag } from '../../store/extended-tags.ts'
+import { metricName, scrape, type Provider, type ProviderRun } from './provider.ts'
 import { containerOfSample } from './sample-owner.ts'
 
 /** `/metrics`: the kubelet's own work. */
@@ -22,9 +23,16 @@ export const kubeletMetrics: Provider = {
   },
 }
 
-/** A `url` is cut to its path. */
-const tagsOfLabels = (run: ProviderRun, { labels }: Sample): string[] =>
-  labelTags(run.instance, labels, (label, value) => (label === 'url' ? pathOfUrl(value) : value))
+/** A `url` is cut to its path. Label sets are the same objects in every run, and so are their tags. */
+function tagsOfLabels({ memory, instance }: ProviderRun, { labels }: Sample): readonly string[] {
+  const known = memory.labelTags.get(labels)
+  if (known) return known
+  const tags = labelTags(instance, labels, (label, value) =>
+    label === 'url' ? pathOfUrl(value) : value,
+  )
+  memory.labelTags.set(labels, tags)
+  return tags
+}
 
 function pathOfUrl(url: string): string {
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').split(/[?#]/, 1)[0] ?? ''
@@ -37,7 +45,7 @@ function pathOfUrl(url: string): string {
 
 function reportValues(run: ProviderRun, family: Family, row: MetricsRow): void {
   const { sender, instance } = run
-  const name = PREFIX + row.metric
+  const name = metricName(row.metric)
   const isCounter = family.type === 'counter'
   for (const sample of family.samples) {
     const tags = isIgnored(instance, sample.labels) ? undefined : tagsOf(run, sample, row)
@@ -73,37 +81,61 @@ function containerTags(run: ProviderRun, sample: Sample): readonly string[] | un
 function reportHistogram(run: ProviderRun, family: Family, row: MetricsRow): void {
   const { instance } = run
   const buckets = instance.sendHistogramsBuckets
-  const name = PREFIX + row.metric
+  const sum = metricName(`${row.metric}.sum`)
+  const count = metricName(`${row.metric}.count`)
   for (const sample of family.samples) {
     if (!Number.isFinite(sample.value) || isIgnored(instance, sample.labels)) continue
     const tags = tagsOfLabels(run, sample)
-    const part = sample.name.slice(family.name.length)
-    if (part === '_sum') {
+    if (isPart(sample, family, '_sum')) {
       const value = row.micro ? sample.value * 1e6 : sample.value
-      sendSum(run, { name: `${name}.sum`, value, tags })
-    } else if (part === '_count') {
-      if (buckets) tags.push('upper_bound:none')
-      sendCount(run, { name: `${name}.count`, value: sample.value, tags })
-    } else if (part === '_bucket' && buckets) {
-      const le = sample.labels['le'] ?? ''
-      if (!/^[\d.e+-]+$/i.test(le)) continue
-      const bound = `upper_bound:${row.micro ? (Number(le) * 1e6).toFixed(6) : le}`
-      const all = tags.map((tag) => (tag.startsWith('upper_bound:') ? bound : tag))
-      sendCount(run, { name: `${name}.count`, value: sample.value, tags: all })
+      sendSum(run, { name: sum, value, tags })
+    } else if (isPart(sample, family, '_count')) {
+      const all = buckets ? withTag(tags, 'upper_bound:none') : tags
+      sendCount(run, { name: count, value: sample.value, tags: all })
+    } else if (buckets && isPart(sample, family, '_bucket')) {
+      const all = bucketTags(sample, tags, row)
+      if (all) sendCount(run, { name: count, value: sample.value, tags: all })
     }
   }
 }
 
+const isPart = (sample: Sample, family: Family, part: string): boolean =>
+  sample.name.length === family.name.length + part.length && sample.name.endsWith(part)
+
+/** By a label set's tags: with the bound in seconds, and in microseconds. */
+const withBound = {
+  seconds: new WeakMap<readonly string[], readonly string[]>(),
+  micro: new WeakMap<readonly string[], readonly string[]>(),
+}
+
+/** undefined: the bound is no number, or without end. */
+function bucketTags(
+  { labels }: Sample,
+  tags: readonly string[],
+  row: MetricsRow,
+): readonly string[] | undefined {
+  const memory = row.micro ? withBound.micro : withBound.seconds
+  const known = memory.get(tags)
+  if (known) return known
+  const le = labels['le'] ?? ''
+  if (!/^[\d.e+-]+$/i.test(le)) return undefined
+  const bound = `upper_bound:${row.micro ? (Number(le) * 1e6).toFixed(6) : le}`
+  const all = tags.map((tag) => (tag.startsWith('upper_bound:') ? bound : tag))
+  memory.set(tags, all)
+  return all
+}
+
 function reportSummary(run: ProviderRun, family: Family, row: MetricsRow): void {
-  const name = PREFIX + row.metric
+  const sum = metricName(`${row.metric}.sum`)
+  const count = metricName(`${row.metric}.count`)
+  const quantile = metricName(`${row.metric}.quantile`)
   for (const sample of family.samples) {
     if (!Number.isFinite(sample.value) || isIgnored(run.instance, sample.labels)) continue
     const { value } = sample
     const tags = tagsOfLabels(run, sample)
-    const part = sample.name.slice(family.name.length)
-    if (part === '_sum') sendSum(run, { name: `${name}.sum`, value, tags })
-    else if (part === '_count') sendCount(run, { name: `${name}.count`, value, tags })
-    else run.sender.metric('gauge', `${name}.quantile`, value, tags)
+    if (isPart(sample, family, '_sum')) sendSum(run, { name: sum, value, tags })
+    else if (isPart(sample, family, '_count')) sendCount(run, { name: count, value, tags })
+    else run.sender.metric('gauge', quantile, value, tags)
   }
 }
 

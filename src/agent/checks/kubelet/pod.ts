@@ -1,7 +1,8 @@
 // Not from kube/index.ts: that one brings clients and certificates that the agent does not use.
 import { parseQuantity } from '../../../kube/quantity.ts'
+import { withTag } from '../../store/extended-tags.ts'
 import { stateOf, type StoredContainer, type StoredPod } from '../../store/workload.ts'
-import { PREFIX, type Provider, type ProviderRun } from './provider.ts'
+import { metricName, PREFIX, type Provider, type ProviderRun } from './provider.ts'
 
 /** Reasons that are reported, lower case, by state. */
 const REASONS = {
@@ -57,13 +58,24 @@ function createCounter(): {
   return {
     add(tags) {
       if (tags.length === 0) return
-      const key = [...tags].sort().join('\u0000')
-      const known = counts.get(key) ?? { tags, count: 0 }
-      known.count += 1
-      counts.set(key, known)
+      const key = keyOf(tags)
+      const known = counts.get(key)
+      if (known) known.count += 1
+      else counts.set(key, { tags, count: 1 })
     },
     all: () => counts.values(),
   }
+}
+
+const keys = new WeakMap<readonly string[], string>()
+
+/** The same for lists of the same tags. The tagger hands out the same lists run after run. */
+function keyOf(tags: readonly string[]): string {
+  const known = keys.get(tags)
+  if (known !== undefined) return known
+  const key = [...tags].sort().join('\u0000')
+  keys.set(tags, key)
+  return key
 }
 
 function reportPod({ sender, tagger, now }: ProviderRun, stored: StoredPod): void {
@@ -81,30 +93,42 @@ function reportPod({ sender, tagger, now }: ProviderRun, stored: StoredPod): voi
 }
 
 function reportContainer(run: ProviderRun, container: StoredContainer): void {
-  const spec = specOf(container)
-  if (!spec) return
-  reportResources(run, container, spec.resources)
+  const facts = factsOf(container)
+  if (!facts) return
+  reportResources(run, container, facts)
   const tags = run.tagger.container(container, 'orchestrator')
   if (!hasNamespace(tags)) return
-  const { status } = container
-  run.sender.metric('gauge', `${PREFIX}containers.restarts`, container.restartCount, tags)
-  const states = [
-    ['state', stateOf(status)],
-    ['last_state', (status.lastState as typeof status.lastState | undefined) ?? {}],
-  ] as const
-  for (const [prefix, state] of states) {
-    for (const kind of ['waiting', 'terminated'] as const) {
-      const reason = state[kind]?.reason?.toLowerCase() ?? ''
-      if (!REASONS[kind].has(reason)) continue
-      const name = `${PREFIX}containers.${prefix}.${kind}`
-      run.sender.metric('gauge', name, 1, [...tags, `reason:${reason}`])
-    }
-  }
+  run.sender.metric('gauge', RESTARTS, container.restartCount, tags)
+  for (const { name, reason } of facts.reasons)
+    run.sender.metric('gauge', name, 1, withTag(tags, reason))
 }
+
+const RESTARTS = `${PREFIX}containers.restarts`
 
 interface Resources {
   readonly requests?: Readonly<Record<string, string>>
   readonly limits?: Readonly<Record<string, string>>
+}
+
+/** What spec and status say, as it is sent: the same as long as the pod is the same object. */
+interface ContainerFacts {
+  readonly resources: Resources | undefined
+  readonly amounts: readonly { readonly name: string; readonly value: number }[]
+  readonly reasons: readonly { readonly name: string; readonly reason: string }[]
+}
+
+const facts = new WeakMap<StoredContainer, ContainerFacts>()
+
+/** undefined: it is not in the spec. */
+function factsOf(container: StoredContainer): ContainerFacts | undefined {
+  const known = facts.get(container)
+  if (known) return known
+  const spec = specOf(container)
+  if (!spec) return undefined
+  const { resources } = spec
+  const made = { resources, amounts: amountsOf(resources), reasons: reasonsOf(container) }
+  facts.set(container, made)
+  return made
 }
 
 function specOf(container: StoredContainer): { resources?: Resources } | undefined {
@@ -118,26 +142,43 @@ function specOf(container: StoredContainer): { resources?: Resources } | undefin
 }
 
 /** `<resource>.requests` and `<resource>.limits` for every resource that is named, in cores, bytes or pieces. */
+const amountsOf = (resources: Resources | undefined): ContainerFacts['amounts'] =>
+  (['requests', 'limits'] as const).flatMap((kind) =>
+    Object.entries(resources?.[kind] ?? {}).flatMap(([resource, quantity]) => {
+      const parsed = parseQuantity(quantity)
+      return parsed.ok ? [{ name: metricName(`${resource}.${kind}`), value: parsed.value }] : []
+    }),
+  )
+
+function reasonsOf({ status }: StoredContainer): ContainerFacts['reasons'] {
+  const states = [
+    ['state', stateOf(status)],
+    ['last_state', (status.lastState as typeof status.lastState | undefined) ?? {}],
+  ] as const
+  return states.flatMap(([prefix, state]) =>
+    (['waiting', 'terminated'] as const).flatMap((kind) => {
+      const reason = state[kind]?.reason?.toLowerCase() ?? ''
+      if (!REASONS[kind].has(reason)) return []
+      return [{ name: `${PREFIX}containers.${prefix}.${kind}`, reason: `reason:${reason}` }]
+    }),
+  )
+}
+
 function reportResources(
   { sender, tagger, cpuManagerPolicy }: ProviderRun,
   container: StoredContainer,
-  resources: Resources | undefined,
+  { resources, amounts }: ContainerFacts,
 ): void {
   const { phase } = container.pod
-  if (phase !== 'Running' && phase !== 'Pending') return
+  if (amounts.length === 0 || (phase !== 'Running' && phase !== 'Pending')) return
   if (stateOf(container.status).terminated?.reason === 'Completed') return
   const own = tagger.container(container, 'high')
   if (!hasNamespace(own)) return
   const tags =
     cpuManagerPolicy === undefined
       ? own
-      : [...own, `kube_static_cpus:${hasStaticCpus(container, resources, cpuManagerPolicy)}`]
-  for (const kind of ['requests', 'limits'] as const) {
-    for (const [resource, quantity] of Object.entries(resources?.[kind] ?? {})) {
-      const parsed = parseQuantity(quantity)
-      if (parsed.ok) sender.metric('gauge', `${PREFIX}${resource}.${kind}`, parsed.value, tags)
-    }
-  }
+      : withTag(own, `kube_static_cpus:${hasStaticCpus(container, resources, cpuManagerPolicy)}`)
+  for (const { name, value } of amounts) sender.metric('gauge', name, value, tags)
 }
 
 /** Processors of its own: the static policy gives them to Guaranteed pods that ask for whole ones. */

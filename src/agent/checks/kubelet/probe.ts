@@ -1,5 +1,5 @@
 import { containerOfSample } from './sample-owner.ts'
-import { PREFIX, scrape, type Provider } from './provider.ts'
+import { metricName, scrape, type Provider } from './provider.ts'
 
 const KINDS: Readonly<Record<string, string>> = {
   Liveness: 'liveness_probe',
@@ -31,7 +31,7 @@ export const probe: Provider = {
       if (!kind || !result || !container || run.filter.excludesStored(container)) continue
       const tags = run.tagger.container(container, 'high')
       if (tags.length === 0) continue
-      run.sender.metric('gauge', `${PREFIX}${kind}.${result}.total`, sample.value, tags)
+      run.sender.metric('gauge', metricName(`${kind}.${result}.total`), sample.value, tags)
     }
   },
 }

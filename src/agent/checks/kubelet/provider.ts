@@ -1,5 +1,5 @@
 import type { Sender } from '../../aggregator/sender.ts'
-import type { Family } from '../../exposition.ts'
+import type { Family, Sample } from '../../exposition.ts'
 import type { KubeletClient } from '../../kubelet/client.ts'
 import { createBodyBuffer, type BodyBuffer } from '../../http-get.ts'
 import type { AgentLog } from '../../log.ts'
@@ -11,15 +11,18 @@ import {
 } from '../../scrape/series-reader.ts'
 import { createOwnersMemory, type OwnersMemory } from './cadvisor-owners.ts'
 import type { KubeletInstance } from './instance.ts'
+import type { UsageMemory } from './remembered-usage.ts'
 import type { Tagger } from '../../store/tags.ts'
 import type { Workload } from '../../store/workload.ts'
 
 /** What providers remember from run to run. */
 export interface KubeletMemory {
-  /** `<limit family>` → sample's `name` → the usage that a percentage is made of. */
-  readonly usage: Map<string, Map<string, RememberedUsage>>
+  /** By limit family. */
+  readonly usage: Map<string, UsageMemory>
   /** Whose cadvisor's label sets are. */
   readonly owners: OwnersMemory
+  /** The tags that a label set becomes. */
+  readonly labelTags: WeakMap<Sample['labels'], readonly string[]>
   /** `/metrics/slis` was 404 once: not asked again. */
   slisOff: boolean
   /** By endpoint: its label sets are mostly those of the last run. */
@@ -35,14 +38,10 @@ interface Endpoint {
 export const createKubeletMemory = (): KubeletMemory => ({
   usage: new Map(),
   owners: createOwnersMemory(),
+  labelTags: new WeakMap(),
   slisOff: false,
   readers: new Map(),
 })
-
-export interface RememberedUsage {
-  readonly value: number
-  readonly tags: readonly string[]
-}
 
 /** Everything that a provider of the kubelet check works with, for one run. */
 export interface ProviderRun {
@@ -72,6 +71,17 @@ export interface Provider {
 }
 
 export const PREFIX = 'kubernetes.'
+
+const names = new Map<string, string>()
+
+/** `PREFIX + name` for names out of a table: the same string each time, which the aggregator knows again at a glance. */
+export function metricName(name: string): string {
+  const known = names.get(name)
+  if (known !== undefined) return known
+  const made = PREFIX + name
+  names.set(name, made)
+  return made
+}
 
 /** A Prometheus endpoint's families. Its status is not looked at (the Agent parses whatever body comes), but for a 404. */
 export async function scrape(

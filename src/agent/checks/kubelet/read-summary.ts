@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import type { PodStats, Summary } from '../../../kubelet/summary-types.ts'
 import { cutItems } from '../../scrape/list-items.ts'
 
@@ -18,9 +19,10 @@ export function readSummary(bytes: Buffer, withContainers: boolean): SummaryRead
   const keep = (stats: GivenPod): PodReading | [] => readPod(stats, withContainers) ?? []
   const cut = cutItems(bytes, 'pods', 'podRef')
   if (cut) {
+    const part = textParts(bytes)
     try {
       const pods = cut.starts.flatMap((start, i) =>
-        keep(JSON.parse(bytes.toString('utf8', start, cut.ends[i])) as GivenPod),
+        keep(JSON.parse(part(start, cut.ends[i] as number)) as GivenPod),
       )
       return { node: (cut.head as Partial<Summary>).node, pods }
     } catch {
@@ -29,6 +31,13 @@ export function readSummary(bytes: Buffer, withContainers: boolean): SummaryRead
   }
   const { node, pods } = JSON.parse(bytes.toString()) as Partial<Summary>
   return { node, pods: (pods ?? []).flatMap(keep) }
+}
+
+/** The text between two places. Where every byte is a character, the parts share one string: no part is copied. */
+function textParts(bytes: Buffer): (start: number, end: number) => string {
+  if (!isAscii(bytes)) return (start, end) => bytes.toString('utf8', start, end)
+  const all = bytes.toString('latin1')
+  return (start, end) => all.slice(start, end)
 }
 
 /** As it may come: one that is not whole costs no other. */
