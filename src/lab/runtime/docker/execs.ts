@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { ContainerInfo, ContainerRuntime, ProcessStreams } from '../types.ts'
+import type { ContainerInfo, ContainerRuntime, ProcessStreams, StreamOptions } from '../types.ts'
 import { BadRequest, Refusal, sendJson } from './answers.ts'
 import type { EventLog } from './event-log.ts'
 import { needRunning } from './find-container.ts'
@@ -35,76 +35,24 @@ export interface Execs {
   runningIn(containerId: string): readonly string[] | null
 }
 
+interface Context {
+  readonly runtime: ContainerRuntime
+  readonly events: EventLog
+  readonly execs: Map<string, Exec>
+}
+
 export function createExecs(runtime: ContainerRuntime, events: EventLog): Execs {
   const execs = new Map<string, Exec>()
+  const context: Context = { runtime, events, execs }
   const find = (id: string): Exec => {
     const exec = execs.get(id)
     if (!exec) throw new Refusal(404, `No such exec instance: ${id}`)
     return exec
   }
-  const tell = ({ id, container, argv }: Exec, what: 'exec_create' | 'exec_start'): void =>
-    events.add(`${what}: ${argv[0] ?? ''} ${argv.slice(1).join(' ')}`, container, { execID: id })
-  const run = async (
-    exec: Exec,
-    onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void,
-    withInput: boolean,
-  ): Promise<ProcessStreams> => {
-    exec.state = 'running'
-    tell(exec, 'exec_start')
-    try {
-      const { tty, attach } = exec
-      const stdin = withInput && attach.stdin
-      const argv = surrounded(exec)
-      exec.streams = await runtime.stream(exec.container.id, argv, { stdin, tty, onOutput })
-      void exec.streams.ended.then((exitCode) => {
-        Object.assign(exec, { state: 'ended', exitCode })
-        events.add('exec_die', exec.container, { execID: exec.id, exitCode: String(exitCode) })
-      })
-      return exec.streams
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      const isMissing = /not found in \$PATH|no such file/.test(why)
-      Object.assign(exec, { state: 'ended', exitCode: isMissing ? 127 : 126 })
-      const words = why.startsWith('OCI runtime')
-        ? why
-        : `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown`
-      throw new Refusal(400, words)
-    }
-  }
   return {
-    async create(container, call) {
-      const { wish, id } = { wish: await readJson(call), id: randomBytes(32).toString('hex') }
-      needRunning(container)
-      const exec: Exec = { id, container, ...readWish(wish), state: 'created', exitCode: null }
-      execs.set(id, exec)
-      const oldest = [...execs.values()].find(({ state }) => state !== 'running')
-      if (execs.size > MAX_KNOWN && oldest) execs.delete(oldest.id)
-      tell(exec, 'exec_create')
-      sendJson(call.response, { Id: id }, 201)
-    },
-    async start(id, call, minor) {
-      const exec = find(id)
-      const { Detach } = await readJson(call)
-      if (exec.state !== 'created') {
-        throw new Refusal(409, `Error: Exec command ${id} has already run`)
-      }
-      needRunning(runtime.get(exec.container.id) ?? exec.container)
-      if (Detach === true) {
-        await run(exec, () => undefined, false)
-        call.response.writeHead(200).end()
-        return
-      }
-      const { tty, attach } = exec
-      const streams = call.takeOver(streamType(!tty, minor))
-      await joinStreams(streams, { framed: !tty }, (onOutput) =>
-        run(
-          exec,
-          (stream, chunk) => {
-            if (attach[stream]) onOutput(stream, chunk)
-          },
-          true,
-        ),
-      ).catch(() => undefined)
+    create: (container, call) => createExec(context, container, call),
+    start: async (id, call, minor) => {
+      await startExec(context, find(id), call, minor)
     },
     inspect: (id, call) => sendJson(call.response, inspection(find(id))),
     resize(id, query, call) {
@@ -121,6 +69,78 @@ export function createExecs(runtime: ContainerRuntime, events: EventLog): Execs 
       )
       return found.length === 0 ? null : found.map(({ id }) => id)
     },
+  }
+}
+
+function tell(
+  { events }: Context,
+  { id, container, argv }: Exec,
+  what: 'exec_create' | 'exec_start',
+): void {
+  const command = `${argv[0] ?? ''} ${argv.slice(1).join(' ')}`
+  events.add(`${what}: ${command}`, container, { execID: id })
+}
+
+async function createExec(context: Context, container: ContainerInfo, call: Call): Promise<void> {
+  const { execs } = context
+  const wish = readWish(await readJson(call))
+  needRunning(container)
+  const id = randomBytes(32).toString('hex')
+  const exec: Exec = { id, container, ...wish, state: 'created', exitCode: null }
+  execs.set(id, exec)
+  const oldest = [...execs.values()].find(({ state }) => state !== 'running')
+  if (execs.size > MAX_KNOWN && oldest) execs.delete(oldest.id)
+  tell(context, exec, 'exec_create')
+  sendJson(call.response, { Id: id }, 201)
+}
+
+async function startExec(context: Context, exec: Exec, call: Call, minor: number): Promise<void> {
+  const { Detach } = await readJson(call)
+  if (exec.state !== 'created') {
+    throw new Refusal(409, `Error: Exec command ${exec.id} has already run`)
+  }
+  needRunning(context.runtime.get(exec.container.id) ?? exec.container)
+  if (Detach === true) {
+    await runExec(context, exec, () => undefined, false)
+    call.response.writeHead(200).end()
+    return
+  }
+  const { tty, attach } = exec
+  const onlyWanted =
+    (onOutput: StreamOptions['onOutput']): StreamOptions['onOutput'] =>
+    (stream, chunk) => {
+      if (attach[stream]) onOutput(stream, chunk)
+    }
+  const streams = call.takeOver(streamType(!tty, minor))
+  // What went wrong has been written to the stream.
+  await joinStreams(streams, { framed: !tty }, (onOutput) =>
+    runExec(context, exec, onlyWanted(onOutput), attach.stdin),
+  ).catch(() => undefined)
+}
+
+async function runExec(
+  context: Context,
+  exec: Exec,
+  onOutput: StreamOptions['onOutput'],
+  stdin: boolean,
+): Promise<ProcessStreams> {
+  const { runtime, events } = context
+  const { id, container, tty } = exec
+  exec.state = 'running'
+  tell(context, exec, 'exec_start')
+  try {
+    exec.streams = await runtime.stream(container.id, surrounded(exec), { stdin, tty, onOutput })
+    void exec.streams.ended.then((exitCode) => {
+      Object.assign(exec, { state: 'ended', exitCode })
+      events.add('exec_die', container, { execID: id, exitCode: String(exitCode) })
+    })
+    return exec.streams
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    const isMissing = /not found in \$PATH|no such file/.test(why)
+    Object.assign(exec, { state: 'ended', exitCode: isMissing ? 127 : 126 })
+    const words = `OCI runtime exec failed: exec failed: unable to start container process: ${why}: unknown`
+    throw new Refusal(400, words)
   }
 }
 
