@@ -65,11 +65,12 @@ export async function env(flags: Flags): Promise<void> {
   const variables = labEnvironment(dir)
   const lines = Object.entries(variables).map(([name, value]) => `export ${name}=${quote(value)}`)
   process.stdout.write(`${lines.join('\n')}\nexport PATH=${quote(STAND_IN_FOLDER)}:"$PATH"\n`)
-  if (readOwner(dir)?.alive !== true) {
-    process.stderr.write(
-      `No lab runs in ${dir.root} yet: start it with \`minikube start\` or \`sublet lab up\`.\n`,
-    )
-  }
+  const owner = readOwner(dir)
+  if (owner?.alive === true) return
+  const ended = owner === undefined ? 'No lab runs' : 'The lab has died'
+  process.stderr.write(
+    `${ended} in ${dir.root}: start one with \`minikube start\` or \`sublet lab up\`.\n`,
+  )
 }
 
 /** `sublet lab down` */

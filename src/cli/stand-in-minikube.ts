@@ -173,10 +173,7 @@ function version(flags: { short?: string }): void {
 }
 
 function absent(): void {
-  say(
-    `🤷  Profile "${PROFILE}" not found. Run "minikube profile list" to view all profiles.\n` +
-      `👉  To start a cluster, run: "minikube start"`,
-  )
+  say(`🤷  Profile "${PROFILE}" not found.\n` + `👉  To start a cluster, run: "minikube start"`)
   process.exitCode = NOT_FOUND
 }
 
