@@ -119,6 +119,10 @@ describe.skipIf(missing.length > 0)('the runtime docker', () => {
   afterAll(async () => {
     await runtime[Symbol.asyncDispose]()
     await docker('rm', '-f', strangerId)
+    // Nodes that start at once import the same image.
+    const nodes = await Promise.all(['n-1', 'n-2', 'n-3'].map(newRuntime))
+    for (const node of nodes) await node[Symbol.asyncDispose]()
+    expect(await docker('images', '-aq')).toBe('')
     const gone = once(daemon, 'exit')
     daemon.kill('SIGTERM')
     await gone

@@ -55,7 +55,7 @@ export async function createEngineRuntime(
   await makeBinDirectory(binDir, Object.fromEntries(scripts))
   const base = machineBase(engine.client, programs, binDir)
   const lab = `${labId}-${randomBytes(6).toString('hex')}`
-  const record: EngineRecord = { socket: socketPath, lab, image: base.reference }
+  const record: EngineRecord = { socket: socketPath, lab }
   writeFileSync(engineRecordFile(rootDir), JSON.stringify(record), { mode: 0o600 })
   try {
     await base.make()

@@ -26,6 +26,8 @@ export interface BindMount {
 }
 
 export const MACHINE_REPOSITORY = 'sublet-lab-machine'
+/** By this it is found again: two nodes that import it at once leave one without a name. */
+export const MACHINE_LABEL = 'io.sublet.machine'
 
 /** What the container's `/dev` and `/etc` get from the engine itself. */
 const OF_ENGINE = /^\/(dev|proc|sys)(\/|$)|^\/etc\/(hosts|hostname|resolv\.conf|mtab)$/
@@ -57,7 +59,7 @@ export function machineBase(client: EngineClient, programs: Programs, binDir: st
         throw error
       })
       if (isThere !== undefined) return
-      const path = `/images/create?fromSrc=-&repo=${MACHINE_REPOSITORY}&tag=${hash}`
+      const path = `/images/create?fromSrc=-&repo=${MACHINE_REPOSITORY}&tag=${hash}&changes=${encodeURIComponent(`LABEL ${MACHINE_LABEL}=${hash}`)}`
       const answer = await client.open(path, { method: 'POST', archive })
       for await (const line of jsonLines(answer)) {
         const { error } = line as { error?: string }

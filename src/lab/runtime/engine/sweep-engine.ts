@@ -2,13 +2,12 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createEngineClient, isRefusal, type EngineClient } from './client.ts'
 import { LAB_LABEL } from './create-body.ts'
+import { MACHINE_LABEL } from './machine-base.ts'
 
 /** Where the engine of a lab's node is, and the label of what is the lab's there. */
 export interface EngineRecord {
   readonly socket: string
   readonly lab: string
-  /** The image of its stand-ins. */
-  readonly image: string
 }
 
 /** In the runtime's directory; written before the first container is made. */
@@ -31,10 +30,10 @@ export async function sweepEngine(rootDir: string): Promise<number> {
   return killed
 }
 
-/** Containers first, then the stand-ins' image, unless another lab uses it. */
+/** Containers first, then the stand-ins' image. */
 export async function removeLabelled(
   client: EngineClient,
-  { lab, image }: Pick<EngineRecord, 'lab' | 'image'>,
+  { lab }: Pick<EngineRecord, 'lab'>,
 ): Promise<number> {
   const filters = encodeURIComponent(JSON.stringify({ label: [`${LAB_LABEL}=${lab}`] }))
   const listed = (await client.ask(`/containers/json?all=1&filters=${filters}`)) as (Listed & {
@@ -42,8 +41,17 @@ export async function removeLabelled(
   })[]
   const own = listed.filter(({ Labels }) => Labels?.[LAB_LABEL] === lab)
   await Promise.all(own.map(({ Id }) => removeById(client, Id)))
-  await client.ask(`/images/${image}`, { method: 'DELETE' }).catch(() => undefined)
+  await removeImages(client)
   return own.filter(({ State }) => State === 'running').length
+}
+
+/** The stand-ins' image; the engine keeps what another lab's container uses. */
+async function removeImages(client: EngineClient): Promise<void> {
+  const filters = encodeURIComponent(JSON.stringify({ label: [MACHINE_LABEL] }))
+  const images = (await client.ask(`/images/json?all=1&filters=${filters}`)) as { Id: string }[]
+  for (const { Id } of images) {
+    await client.ask(`/images/${Id}`, { method: 'DELETE' }).catch(() => undefined)
+  }
 }
 
 /** Ends and removes one; that it is gone already, or is just going, is no error. */
@@ -58,7 +66,7 @@ export async function removeById(client: EngineClient, id: string): Promise<void
 function readRecord(rootDir: string): EngineRecord | undefined {
   try {
     const record = JSON.parse(readFileSync(engineRecordFile(rootDir), 'utf8')) as EngineRecord
-    const isWhole = [record.socket, record.lab, record.image].every(
+    const isWhole = [record.socket, record.lab].every(
       (each) => typeof each === 'string' && each !== '',
     )
     return isWhole ? record : undefined
