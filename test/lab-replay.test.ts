@@ -131,6 +131,7 @@ test.each([
   [['minikube', 'start', '-p', 'other'], 'does not know a profile other'],
   [['vcluster', 'pause', 'k8s1'], 'does not know `vcluster pause`'],
   [['helm', 'install', 'a', 'bitnami/nginx'], 'does not know the chart bitnami/nginx'],
+  [['helm', 'repo', 'add', 'datadog', 'no-address'], 'does not know a repository datadog'],
   [['helm', 'rollback', 'a'], "unknown command 'rollback'"],
 ])('the stand-in refuses %j', async ([tool, ...argv], words) => {
   const hush = vi.spyOn(process.stderr, 'write').mockReturnValue(true)
@@ -138,9 +139,16 @@ test.each([
   await expect(runStandIn(tool, argv)).rejects.toThrow(words)
 })
 
-test('without a lab minikube’s status is the real one’s exit code, and nothing is made', async () => {
+test.each([
+  [['minikube', 'status'], 85, 'not found'],
+  [['minikube', 'stop'], 85, 'not found'],
+  [['vcluster', 'disconnect'], 1, 'E_LAB_NOT_RUNNING'],
+  [['helm', 'list'], 1, 'E_LAB_NOT_RUNNING'],
+])('without a lab %j says so, and makes nothing', async (argv, code, words) => {
   const dir = join(tmpdir(), `sublet-none-${process.pid}`)
-  const argv = ['stand-in', 'minikube', 'status']
-  expect((await runSublet(argv, { env: { SUBLET_STATE_DIR: dir } })).code).toBe(85)
+  const env = { SUBLET_STATE_DIR: dir, KUBECONFIG: undefined }
+  const end = await runSublet(['stand-in', ...argv], { env })
+  expect(end.code).toBe(code)
+  expect(end.stdout + end.stderr).toContain(words)
   expect(existsSync(dir)).toBe(false)
 })

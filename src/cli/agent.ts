@@ -51,6 +51,7 @@ function addRun(agent: Command, configPath: ConfigPath): void {
   agent
     .command('run')
     .description('run the checks on their schedule until stopped')
+    .addHelpText('after', '\nExample: DD_KUBERNETES_KUBELET_HOST=10.0.0.7 sublet agent run')
     .action(async () => {
       const { runAgent } = await import('../agent/index.ts')
       await withSignals((signal) =>
@@ -195,6 +196,7 @@ function addConfigCheck(agent: Command, configPath: ConfigPath): void {
     .argument('[check]', 'only this check: kubelet or container')
     .addOption(new Option('--json', 'print JSON for machines'))
     .addOption(new Option('-v, --verbose', 'also what is set, where, and what has no effect'))
+    .addHelpText('after', '\nExample: sublet agent -c ./datadog.yaml configcheck kubelet --verbose')
     .action(async (check: string | undefined, flags: ConfigCheckFlags) => {
       const { configCheck } = await import('../agent/index.ts')
       const result = await configCheck({

@@ -78,7 +78,8 @@ function summaryOf(name: string, { ok, seconds, steps, folder }: ReplayReport): 
   const count = (status: CommandResult['status']): number =>
     commands.filter((command) => command.status === status).length
   const skipped = count('skipped') === 0 ? '' : `, ${count('skipped')} skipped`
-  const counts = `${count('ok')} commands${skipped} in ${seconds.toFixed(1)} s`
+  const done = count('ok')
+  const counts = `${done} ${done === 1 ? 'command' : 'commands'}${skipped} in ${seconds.toFixed(1)} s`
   const kept = folder === null ? '' : `\nIts files are in ${folder}`
   if (ok) return `✓ ${name}: ${steps.length} steps, ${counts}${kept}`
   const failed = commands.find(({ status }) => status === 'failed')

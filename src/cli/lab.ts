@@ -87,6 +87,10 @@ function addStatus(lab: Command): void {
     .description('what runs in the lab')
     .addOption(stateDirOption())
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nExample: sublet lab status --json\nExit codes: 0 all is ready, 1 something is not, or no lab runs.',
+    )
     .action(async (flags: LabFlags) => {
       await (await import('./lab-look.ts')).status(flags)
     })
@@ -136,6 +140,7 @@ function addDown(lab: Command): void {
     .description('stop the lab and remove all of it, also after a crash')
     .addOption(stateDirOption())
     .addOption(jsonOption())
+    .addHelpText('after', '\nExample: sublet lab down --state-dir /tmp/lab')
     .action(async (flags: LabFlags) => {
       await (await import('./lab-look.ts')).down(flags)
     })

@@ -41,7 +41,13 @@ export async function helm(argv: readonly string[]): Promise<void> {
   const program = standInProgram('helm', ABOUT)
   addRepo(program)
   for (const name of ['install', 'upgrade'] as const) {
-    valueOptions(targetOptions(program.command(`${name} <release> <chart>`)))
+    valueOptions(
+      targetOptions(
+        program
+          .command(`${name} <release> <chart>`)
+          .description(`${name} a release: its objects in the lab`),
+      ),
+    )
       .option('-i, --install [bool]')
       .option('--create-namespace [bool]')
       .option('--version <version>')
@@ -52,19 +58,26 @@ export async function helm(argv: readonly string[]): Promise<void> {
         install(name, release, chart, flags),
       )
   }
-  valueOptions(targetOptions(program.command('template <release> <chart>')))
+  valueOptions(
+    targetOptions(program.command('template <release> <chart>').description('print its objects')),
+  )
     .option('--version <version>')
     .action(template)
-  targetOptions(program.command('list').alias('ls'))
+  targetOptions(program.command('list').alias('ls').description('the releases'))
     .option('-A, --all-namespaces [bool]')
     .option('-o, --output <format>', 'table or json', 'table')
     .action(list)
-  targetOptions(program.command('status <release>')).action(status)
-  targetOptions(program.command('uninstall <release>').alias('delete'))
+  targetOptions(
+    program.command('status <release>').description('what has become of a release'),
+  ).action(status)
+  targetOptions(
+    program.command('uninstall <release>').alias('delete').description('delete its objects'),
+  )
     .option('--wait [bool]')
     .action(uninstall)
   program
     .command('version')
+    .description('the version that it stands in for')
     .option('--short [bool]')
     .action(() => say(`version.BuildInfo{Version:"${VERSION}"}`))
   const long = argv.map((word) => LONG[word] ?? word)
@@ -82,13 +95,16 @@ const valueOptions = (command: Command): Command =>
     .option('--set <pairs>', 'values on the command line', collect, [])
     .option('--set-string <pairs>', 'the same, all of them texts', collect, [])
 
+const isRepository = (url: string): boolean =>
+  URL.canParse(url) && new URL(url).host === new URL(CHART.repository).host
+
 function addRepo(program: Command): void {
-  const repo = program.command('repo')
+  const repo = program.command('repo').description('add, update or list: there is one, datadog')
   repo
     .command('add <name> <url>')
     .option('--force-update [bool]')
     .action((name: string, url: string) => {
-      if (name !== 'datadog' || new URL(url).host !== new URL(CHART.repository).host)
+      if (name !== 'datadog' || !isRepository(url))
         throw refuse('helm', `a repository ${name} at ${url}`, ONE_CHART)
       say(`"${name}" has been added to your repositories`)
     })

@@ -59,9 +59,17 @@ export async function minikube(argv: readonly string[]): Promise<void> {
     .description('the same: a lab keeps nothing while it does not run')
     .option('--all [bool]')
     .action(stop)
-  program.command('status').option('-o, --output <format>', 'text or json', 'text').action(status)
-  program.command('ip').option('-n, --node <name>').action(ip)
-  program.command('version').option('--short [bool]').action(version)
+  program
+    .command('status')
+    .description('whether the lab runs')
+    .option('-o, --output <format>', 'text or json', 'text')
+    .action(status)
+  program.command('ip').description('the address of a node').option('-n, --node <name>').action(ip)
+  program
+    .command('version')
+    .description('the version that it stands in for')
+    .option('--short [bool]')
+    .action(version)
   await program.parseAsync(spellBooleans(argv, BOOLEANS), { from: 'user' })
 }
 
@@ -128,6 +136,10 @@ async function remove(flags: { all?: string }): Promise<void> {
 }
 
 async function stop(): Promise<void> {
+  if (runningLab() === undefined) {
+    absent()
+    return
+  }
   say(`✋  Stopping node "${PROFILE}"  ...`)
   await takeDown(stateDir())
   say('🛑  1 node stopped.')
@@ -173,7 +185,7 @@ function version(flags: { short?: string }): void {
 }
 
 function absent(): void {
-  say(`🤷  Profile "${PROFILE}" not found.\n` + `👉  To start a cluster, run: "minikube start"`)
+  say(`🤷  Profile "${PROFILE}" not found.\n👉  To start a cluster, run: "minikube start"`)
   process.exitCode = NOT_FOUND
 }
 

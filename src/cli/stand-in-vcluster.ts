@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import type { Command } from 'commander'
+import { SubletError } from '../core/index.ts'
 import type { KubeClient } from '../kube/index.ts'
-import { stateDir, type StateDir } from '../lab/index.ts'
+import { readFacts, stateDir, type StateDir } from '../lab/index.ts'
 import type { ListedVcluster } from '../lab/tools/index.ts'
 import { isTrue, refuse, spellBooleans, standInProgram } from './stand-ins.ts'
 import { withSignals } from './signals.ts'
@@ -52,7 +53,7 @@ export async function vcluster(argv: readonly string[]): Promise<void> {
     .option('--driver <name>')
     .action(connect)
   program.command('disconnect').description('choose the host’s context').action(disconnect)
-  inNamespace(program.command('list').alias('ls'))
+  inNamespace(program.command('list').alias('ls').description('the vclusters of the lab'))
     .option('--output <format>', 'table or json', 'table')
     .action(list)
   inNamespace(program.command('delete <name>').alias('rm'))
@@ -63,7 +64,10 @@ export async function vcluster(argv: readonly string[]): Promise<void> {
     .option('--wait [bool]')
     .option('--driver <name>')
     .action(remove)
-  program.command('version').action(() => say(`vcluster version ${VERSION}`))
+  program
+    .command('version')
+    .description('the version that it stands in for')
+    .action(() => say(`vcluster version ${VERSION}`))
   for (const name of ['pause', 'resume']) {
     program
       .command(`${name} [arguments...]`, { hidden: true })
@@ -171,13 +175,15 @@ async function withHost(
 
 async function disconnect(): Promise<void> {
   const { readContexts, useContext } = await import('../lab/tools/index.ts')
-  const { kubeconfig } = stateDir()
+  const dir = stateDir()
+  readFacts(dir)
+  const { kubeconfig } = dir
   const current = (await readContexts(kubeconfig))['current-context']
   if (!current.startsWith('vcluster_'))
-    throw refuse(
-      'vcluster',
-      `what to disconnect from: the context is ${current}`,
-      'Connect to a vcluster first: `vcluster connect NAME`.',
+    throw new SubletError(
+      'E_USAGE',
+      `current selected context ${JSON.stringify(current)} is not a vcluster context`,
+      { hint: 'Connect to a vcluster first: `vcluster connect NAME`.' },
     )
   await useContext(kubeconfig, HOST)
   log('info', `Successfully disconnected and switched back to the original context: ${HOST}`)
