@@ -9,6 +9,10 @@ const LOWER_E = 0x65
 /** 10^0 … 10^22: the powers of ten that a double holds exactly. */
 const POWERS: readonly number[] = Array.from({ length: 23 }, (_, power) => Number(`1e${power}`))
 const MAX_EXACT_DIGITS = 15
+const MAX_POWER = POWERS.length - 1
+
+const scale = (mantissa: number, power: number): number =>
+  power < 0 ? mantissa / (POWERS[-power] as number) : mantissa * (POWERS[power] as number)
 
 /**
  * The number that stands at `at` and ends with a space or a line end, to the last bit what `Number` makes of the text. At
@@ -36,9 +40,8 @@ export function readNumber(bytes: Buffer, at: number): number {
     if (exponent === undefined) return slowly(bytes, at)
     power += exponent
   } else if ((bytes[i] as number) > SPACE) return slowly(bytes, at)
-  if (digits > MAX_EXACT_DIGITS || power < -22 || power > 22) return slowly(bytes, at)
-  const value =
-    power < 0 ? mantissa / (POWERS[-power] as number) : mantissa * (POWERS[power] as number)
+  if (digits > MAX_EXACT_DIGITS || Math.abs(power) > MAX_POWER) return slowly(bytes, at)
+  const value = scale(mantissa, power)
   return sign === MINUS ? -value : value
 }
 

@@ -4,6 +4,7 @@ import { deliverPatiently } from './deliver.ts'
 import { OUTLET_MAX_ITEMS, STOP_TIMEOUT_MS } from './limits.ts'
 import type { Sink, SinkStatus } from './sink.ts'
 import { timeLimit } from './time-limit.ts'
+import { createWaitingLine, type Waiting } from './waiting-line.ts'
 
 /** One sink behind a bounded queue of its own: offering never waits and never throws. */
 export interface Outlet extends AsyncDisposable {
@@ -26,9 +27,9 @@ export interface OutletOptions {
 export function createOutlet(sink: Sink, options: OutletOptions): Outlet {
   const { log, now, maxItems = OUTLET_MAX_ITEMS, stopTimeoutMs = STOP_TIMEOUT_MS } = options
   const where = `agent/sinks/${sink.name}`
-  const waiting: Waiting[] = []
+  const line = createWaitingLine()
   const stop = new AbortController()
-  let [queuedItems, dropped, failed] = [0, 0, 0]
+  let [dropped, failed] = [0, 0]
   let [lastError, lastErrorAt] = ['', 0]
   let running: Promise<void> | undefined
   let closed: Promise<void> | undefined
@@ -36,47 +37,36 @@ export function createOutlet(sink: Sink, options: OutletOptions): Outlet {
   const trouble = (text: string): void => {
     ;[lastError, lastErrorAt] = [text, now()]
   }
-  /** A batch that somebody waits for stays. */
-  const dropOldest = (among: readonly Waiting[] = waiting): boolean => {
-    const oldest = among.find(({ settled }) => settled === undefined)
-    if (oldest === undefined) return false
-    waiting.splice(waiting.indexOf(oldest), 1)
-    const items = itemsOf(oldest.batch)
-    queuedItems -= items
+  /** False when all that wait are waited for. */
+  const dropOldest = (spared?: Waiting): boolean => {
+    const items = line.dropOldest(spared)
+    if (items === undefined) return false
     dropped += items
     trouble(`the sink is too slow: ${dropped} items dropped so far`)
     return true
   }
   const run = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { batch, settled } = next
-      const items = itemsOf(batch)
-      try {
-        await sink.take(batch, stop.signal)
-        settled?.resolve()
-      } catch (error) {
-        trouble(error instanceof Error ? error.message : String(error))
-        if (settled) settled.reject(error)
-        else {
-          failed += items
-          log.warn(where, `${items} items of ${batch.source} are lost: ${lastError}`)
-        }
+    for (let next = line.shift(); next !== undefined; next = line.shift()) {
+      const error = await give(sink, next, stop.signal)
+      if (error !== undefined) trouble(error)
+      if (error !== undefined && !next.settled) {
+        failed += itemsOf(next.batch)
+        log.warn(where, `${itemsOf(next.batch)} items of ${next.batch.source} are lost: ${error}`)
       }
-      queuedItems -= items
+      line.done(next)
     }
     running = undefined
   }
   const enqueue = (next: Waiting): void => {
-    waiting.push(next)
-    queuedItems += itemsOf(next.batch)
-    while (queuedItems > maxItems && dropOldest(waiting.slice(0, -1)));
+    line.push(next)
+    while (line.items > maxItems && dropOldest(next));
     // One turn later: taking may compute, and the checks go first.
     running ??= Promise.resolve().then(run)
   }
   const close = async (): Promise<void> => {
     await timeLimit(running, stopTimeoutMs)
     while (dropOldest());
-    for (const { settled } of waiting.splice(0)) settled?.reject(new Error('the agent was stopped'))
+    for (const { settled } of line.clear()) settled?.reject(new Error('the agent was stopped'))
     stop.abort()
     await timeLimit(running, stopTimeoutMs)
     await sink[Symbol.asyncDispose]()
@@ -93,19 +83,44 @@ export function createOutlet(sink: Sink, options: OutletOptions): Outlet {
         })
       }),
     takesLogs: sink.logs !== undefined,
-    status: () => {
-      const own = sink.status()
-      const error = lastErrorAt > own.lastErrorAt ? { lastError, lastErrorAt } : {}
-      const lost = { failed: own.failed + failed, dropped: own.dropped + dropped }
-      const waits = own.queuedItems + queuedItems
-      return { ...own, ...error, ...lost, name: sink.name, queuedItems: waits }
-    },
+    status: () => added(sink, { lastError, lastErrorAt, failed, dropped, queuedItems: line.items }),
     [Symbol.asyncDispose]: () => (closed ??= close()),
   }
 }
 
-interface Waiting {
-  readonly batch: Batch
-  /** Of a batch that is delivered: it is not dropped, and what becomes of it is told. */
-  readonly settled?: { resolve(): void; reject(reason: unknown): void }
+/** Gives the error's text when the sink did not take it; who waits for it is told. */
+async function give(
+  sink: Sink,
+  { batch, settled }: Waiting,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    await sink.take(batch, signal)
+    settled?.resolve()
+    return undefined
+  } catch (error) {
+    settled?.reject(error)
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+type OwnStatus = Pick<
+  SinkStatus,
+  'lastError' | 'lastErrorAt' | 'failed' | 'dropped' | 'queuedItems'
+>
+
+/** The sink's status and the outlet's in one. */
+function added(
+  sink: Sink,
+  { lastError, lastErrorAt, failed, dropped, queuedItems }: OwnStatus,
+): SinkStatus {
+  const own = sink.status()
+  return {
+    ...own,
+    ...(lastErrorAt > own.lastErrorAt ? { lastError, lastErrorAt } : {}),
+    name: sink.name,
+    failed: own.failed + failed,
+    dropped: own.dropped + dropped,
+    queuedItems: own.queuedItems + queuedItems,
+  }
 }

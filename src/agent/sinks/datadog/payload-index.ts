@@ -74,11 +74,7 @@ export function createPayloadIndex(): PayloadIndex {
     release(id) {
       const slot = slots.get(id)
       if (!slot || !taken.delete(id)) return
-      const ids = free[slot.entry.kind]
-      // Only what came while it was away is newer: a few at most.
-      let at = ids.length
-      while (at > 0 && (ids[at - 1] ?? 0) > id) at -= 1
-      ids.splice(at, 0, id)
+      putBack(free[slot.entry.kind], id)
     },
     evict(place, cost, limit) {
       const gone: Slot[] = []
@@ -104,4 +100,11 @@ export function createPayloadIndex(): PayloadIndex {
 function newestOf(ids: number[], slots: ReadonlyMap<number, Slot>): number {
   while (ids.length > 0 && !slots.has(ids.at(-1) ?? -1)) ids.pop()
   return ids.at(-1) ?? -1
+}
+
+/** Into its place among the ids: only what came while it was away is newer, a few at most. */
+function putBack(ids: number[], id: number): void {
+  let at = ids.length
+  while (at > 0 && (ids[at - 1] ?? 0) > id) at -= 1
+  ids.splice(at, 0, id)
 }

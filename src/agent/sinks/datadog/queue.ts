@@ -46,17 +46,11 @@ export async function openQueue(options: QueueOptions): Promise<PayloadQueue> {
   let lastId = await readStore(index, options)
   let deletedBytes = 0
 
-  const erase = async (ids: readonly number[]): Promise<void> => {
-    if (store === undefined || ids.length === 0) return
-    await store.delete(ids).catch((error: unknown) => {
-      trouble(`bodies cannot be deleted from the queue: ${describeError(error)}`)
-    })
-  }
   const makeRoom = async (place: Place, cost: number, limit: number): Promise<void> => {
-    const gone = index.evict(place, cost, limit)
-    const items = gone.reduce((sum, { entry }) => sum + entry.items, 0)
+    const gone = index.evict(place, cost, limit).map(({ entry }) => entry)
+    const items = gone.reduce((sum, entry) => sum + entry.items, 0)
     options.dropped(items, `the queue (${place}, ${limit} bytes) is full: the oldest are dropped`)
-    if (place === 'disk') await erase(gone.map(({ entry }) => entry.id))
+    if (place === 'disk') await erase(options, gone)
   }
   const putOnDisk = async (entry: StoredEntry, body: Buffer): Promise<boolean> => {
     if (store === undefined || costOf(entry) > maxBytes) return false
@@ -85,7 +79,7 @@ export async function openQueue(options: QueueOptions): Promise<PayloadQueue> {
     async remove(entry) {
       const onDisk = index.get(entry.id)?.body === undefined
       if (!index.remove(entry.id) || !onDisk) return
-      await erase([entry.id])
+      await erase(options, [entry])
       deletedBytes += entry.bytes
       if (index.size > 0 || deletedBytes < maxBytes / 8) return
       deletedBytes = 0
@@ -105,6 +99,18 @@ export async function openQueue(options: QueueOptions): Promise<PayloadQueue> {
       await store?.[Symbol.asyncDispose]()
     },
   }
+}
+
+async function erase(
+  { store, trouble }: QueueOptions,
+  entries: readonly StoredEntry[],
+): Promise<void> {
+  if (store === undefined || entries.length === 0) return
+  await store
+    .delete(entries.map(({ id }) => id))
+    .catch((error: unknown) =>
+      trouble(`bodies cannot be deleted from the queue: ${describeError(error)}`),
+    )
 }
 
 async function readBody(id: number, { store, trouble }: QueueOptions): Promise<Buffer | undefined> {
