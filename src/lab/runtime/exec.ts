@@ -39,6 +39,8 @@ export async function execInContainer(
   const kill = (): void => void trySignal(-child.pid, 'SIGKILL')
   output.onFull(kill)
   options.signal?.addEventListener('abort', kill, { once: true })
+  // It may have fired while the command was being started.
+  if (options.signal?.aborted === true) kill()
   container.execs.add(child)
   try {
     const exitCode = await child.ended
