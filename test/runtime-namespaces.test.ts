@@ -316,6 +316,16 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
     })
   })
 
+  it('have the exit code of SIGKILL, and only what their program has written, when the kernel ends it', async () => {
+    const { id, pid, logPath } = await start({ command: ['sh', '-c', 'echo up; sleep 300'] })
+    const log = () => (existsSync(logPath) && readFileSync(logPath, 'utf8')) || undefined
+    await waitFor('its output', log, { timeoutMs: 5000 })
+    process.kill(pid!, 'SIGKILL')
+    await ended(id)
+    expect(runtime.get(id)).toMatchObject({ exitCode: 137 })
+    expect(log()).toMatch(/^\S+ stdout F up\n$/)
+  })
+
   it('use no more of a core than their limit, where there are control groups', async ({ skip }) => {
     if (runtime.accounting === 'proc') skip('no control groups here')
     const { id } = await start({

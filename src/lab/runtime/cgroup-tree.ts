@@ -21,6 +21,17 @@ export function makeCgroup(dir: string): boolean {
   }
 }
 
+/** Makes the directory and, where they are missing, those above it up to the parent. */
+export function makeCgroups(parent: string, cgroupPath: string): void {
+  try {
+    // Mostly only the last one is new.
+    makeCgroup(join(parent, cgroupPath))
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+    for (const dir of pathsDownTo(parent, cgroupPath)) makeCgroup(dir)
+  }
+}
+
 /** Writes a control file; false when the kernel refuses. */
 export function tryWrite(file: string, value: string): boolean {
   try {
@@ -68,8 +79,9 @@ export async function removeCgroupTree(
     for (const pid of dirs.flatMap(processesIn)) {
       if (pid !== process.pid && trySignal(pid, 'SIGKILL')) killed.add(pid)
     }
-    removed += dirs.filter(tryRemove).length
-    if (Date.now() > deadline) break
+    const gone = dirs.filter(tryRemove).length
+    removed += gone
+    if (gone === dirs.length || Date.now() > deadline) break
     await sleep(10)
   }
   return { killed: killed.size, removed }

@@ -4,8 +4,8 @@ import type { Accounting, Resources } from './accounting.ts'
 import type { Hierarchy } from './cgroup-mounts.ts'
 import {
   makeCgroup,
+  makeCgroups,
   parentName,
-  pathsDownTo,
   processesIn,
   removeCgroupTree,
   tryRemove,
@@ -36,7 +36,7 @@ export function openCgroupV1(labId: string, hierarchies: readonly Hierarchy[]): 
     kind: 'cgroup-v1',
     parents: dirs,
     open(cgroupPath, limits, requests) {
-      for (const dir of dirs.flatMap((parent) => pathsDownTo(parent, cgroupPath))) makeCgroup(dir)
+      for (const parent of dirs) makeCgroups(parent, cgroupPath)
       applyLimits(at('cpu', cgroupPath), at('memory', cgroupPath), limits, requests)
       return containerDirs(cgroupPath)
     },

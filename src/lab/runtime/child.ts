@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Writable } from 'node:stream'
 import type { Guardian } from './guardian.ts'
 import { killFamily, trySignal } from './kill.ts'
@@ -10,6 +12,9 @@ const JOIN =
 
 /** Output of a grandchild may come after the child's end; it is not waited for any longer than this. */
 const OUTPUT_AFTER_EXIT_MS = 250
+
+/** The file descriptor of the first cgroup's `cgroup.procs`, for a script that `reports`: it joins them itself. */
+export const FIRST_CGROUP = 4
 
 export interface ChildPlan {
   readonly containerId: string
@@ -23,6 +28,8 @@ export interface ChildPlan {
   readonly onOutput: (stream: 'stdout' | 'stderr', chunk: Buffer) => void
   /** What is started is a script that enters the container first, and reports on file descriptor 3 how far it came. */
   readonly reports?: boolean
+  /** It leaves nothing behind beyond its process group that would have to be looked for on the machine. */
+  readonly isConfined?: boolean
   /** For messages: the program as it was asked for. */
   readonly wanted?: string
 }
@@ -53,7 +60,7 @@ export async function startChild(plan: ChildPlan, guardian: Guardian): Promise<C
     child[name]?.on('error', () => undefined)
   }
   child.stdin?.on('error', () => undefined)
-  const ended = whenEnded(child, guardian)
+  const ended = whenEnded(child, guardian, plan.isConfined === true)
   const pid = child.pid ?? (await noPid(child))
   guardian.record(pid, plan.containerId)
   const programPid = await programOf(pid, started, plan, guardian)
@@ -74,15 +81,21 @@ export async function startChild(plan: ChildPlan, guardian: Guardian): Promise<C
 }
 
 function spawnPlan({ argv, cgroups, cwd, env, stdin, reports }: ChildPlan): ChildProcess {
-  const join = ['/bin/sh', '-c', JOIN, 'sublet-start', ...cgroups, '--']
-  const [command = '', ...args] = cgroups.length === 0 ? argv : [...join, ...argv]
+  const joined = ['/bin/sh', '-c', JOIN, 'sublet-start', ...cgroups, '--', ...argv]
+  const [command = '', ...args] = reports === true || cgroups.length === 0 ? argv : joined
   const input = stdin === 'none' ? 'ignore' : 'pipe'
-  return spawn(command, args, {
-    detached: true,
-    cwd,
-    env: { ...env },
-    stdio: [input, 'pipe', 'pipe', ...(reports === true ? (['pipe'] as const) : [])],
-  })
+  const held =
+    reports === true ? cgroups.map((dir) => openSync(join(dir, 'cgroup.procs'), 'w')) : []
+  try {
+    return spawn(command, args, {
+      detached: true,
+      cwd,
+      env: { ...env },
+      stdio: [input, 'pipe', 'pipe', ...(reports === true ? (['pipe'] as const) : []), ...held],
+    })
+  } finally {
+    for (const file of held) closeSync(file)
+  }
 }
 
 /** It was not started: rejects with the reason, which comes as an event. */
@@ -108,14 +121,14 @@ async function programOf(
   }
 }
 
-function whenEnded(child: ChildProcess, guardian: Guardian): Promise<number> {
+function whenEnded(child: ChildProcess, guardian: Guardian, isConfined: boolean): Promise<number> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       const exitCode = code ?? 128 + (signal === null ? 0 : signalNumber(signal))
       const { pid } = child
       if (pid !== undefined) {
         trySignal(-pid, 'SIGKILL')
-        killFamily([pid])
+        if (!isConfined) killFamily([pid])
         guardian.forget(pid)
       }
       const late = setTimeout(() => resolve(exitCode), OUTPUT_AFTER_EXIT_MS)

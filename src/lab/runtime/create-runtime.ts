@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { SubletError } from '../../core/index.ts'
 import { createLocalRuntime, type LocalRuntimeOptions } from './local-runtime.ts'
 import { namespacesIsolation, probeNamespaces, type Probe } from './namespaces/index.ts'
@@ -67,11 +67,12 @@ export async function createRuntime(
   if (choice.kind === 'docker') {
     return await createEngineRuntime({ ...options, socketPath: choice.socketPath }, choice.why)
   }
-  const { tools, isRoot } = choice.probe
-  const labDir = dirname(resolve(options.rootDir))
+  const { tools, isRoot, isLayered } = choice.probe
+  const runtimeDir = resolve(options.rootDir)
   return await createLocalRuntime(
     options,
-    (surroundings) => namespacesIsolation({ ...surroundings, tools, labDir, isRoot }),
+    (surroundings) =>
+      namespacesIsolation({ ...surroundings, tools, runtimeDir, isRoot, isLayered }),
     choice.why,
   )
 }

@@ -173,9 +173,10 @@ export async function stop(container: Container, graceMs: number): Promise<void>
   if (container.phase !== 'running' || !child || !ended) return
   trySignal(child.programPid === child.pid ? -child.pid : child.programPid, 'SIGTERM')
   const kill = setTimeout(() => {
-    trySignal(child.programPid, 'SIGKILL')
     trySignal(-child.pid, 'SIGKILL')
-    killFamily([child.pid])
+    trySignal(child.programPid, 'SIGKILL')
+    // The end of the first process of a namespace is the end of all.
+    if (child.programPid === child.pid) killFamily([child.pid])
   }, graceMs)
   await ended
   clearTimeout(kill)
@@ -237,7 +238,7 @@ export async function close(state: State): Promise<void> {
   state.listeners.clear()
   await state.accounting.dispose()
   await state.guardian.close()
-  for (const name of ['processes', 'cgroups', 'containers', 'bin']) {
+  for (const name of ['processes', 'cgroups', 'containers', 'bin', 'skeleton']) {
     await rm(join(state.rootDir, name), { recursive: true, force: true })
   }
 }

@@ -37,7 +37,12 @@ export function processIsolation(surroundings: Surroundings): Isolation {
       const missing = missingCommand(container, programs, binDir)
       if (missing) throw new ProgramMissing(missing)
       const plan = launchPlan(container, programs, binDir)
-      return await startChild({ ...plan, ...(await placesOf(container)), onOutput }, guardian)
+      // A sandbox's shell starts nothing.
+      const isConfined = container.base.kind === 'sandbox'
+      return await startChild(
+        { ...plan, ...(await placesOf(container)), isConfined, onOutput },
+        guardian,
+      )
     },
     async run(container, { argv, env: more, stdin, tty, onOutput }: Command) {
       const env = { ...containerEnv(container, binDir), ...more }

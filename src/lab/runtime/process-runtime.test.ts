@@ -49,6 +49,10 @@ describe.each(KINDS)('the $kind runtime with $accounting accounting', ({ kind, a
       log: createLogger('test', 'silent'),
       programs: { node: process.execPath, sublet: join(dir, 'fake-sublet.js') },
     }
+    writeFileSync(
+      join(dir, 'fake-sublet.js'),
+      'console.log(JSON.stringify([process.argv.slice(2), process.env.SUBLET_EXIT_WITH_STDIN ?? null]))',
+    )
     runtime = await createRuntime(chooseRuntime(kind, options), options)
   })
   afterEach(async () => {
@@ -134,10 +138,6 @@ describe.each(KINDS)('the $kind runtime with $accounting accounting', ({ kind, a
   })
 
   it('starts Sublet’s own programs with a stdin that ends with the lab', async () => {
-    writeFileSync(
-      join(dir, 'fake-sublet.js'),
-      'console.log(JSON.stringify([process.argv.slice(2), process.env.SUBLET_EXIT_WITH_STDIN ?? null]))',
-    )
     const sandbox = await runtime.runSandbox(SANDBOX)
     const { id } = await runtime.createContainer(
       sandbox.id,
@@ -179,6 +179,10 @@ describe.each(KINDS)('the $kind runtime with $accounting accounting', ({ kind, a
     })
     const signal = AbortSignal.timeout(50)
     await expect(runtime.exec(id, ['sleep', '300'], { signal })).rejects.toThrow(/timeout/)
+    const early = new AbortController()
+    const aborted = runtime.exec(id, ['sleep', '300'], { signal: early.signal })
+    early.abort(new Error('before it ran'))
+    await expect(aborted).rejects.toThrow('before it ran')
     await expect(runtime.exec('nope', ['true'])).rejects.toMatchObject({ code: 'E_RUNTIME' })
   })
 
@@ -304,7 +308,7 @@ describe.each(KINDS)('the $kind runtime with $accounting accounting', ({ kind, a
     await runtime[Symbol.asyncDispose]()
     expect(readProcess(pid!)).toBeUndefined()
     expect(cgroups.filter((path) => existsSync(path))).toEqual([])
-    expect(readdirSync(dir)).toEqual(['logs'])
+    expect(readdirSync(dir)).toEqual(['fake-sublet.js', 'logs'])
     await expect(runtime.runSandbox(SANDBOX)).rejects.toMatchObject({ code: 'E_RUNTIME' })
   })
 })

@@ -28,7 +28,7 @@ export async function sweepLeftovers(
     killed += swept.killed
     cgroups += swept.removed
   }
-  for (const name of ['processes', 'containers', 'cgroups', 'guardian', 'bin']) {
+  for (const name of ['processes', 'containers', 'cgroups', 'guardian', 'bin', 'skeleton']) {
     await rm(join(rootDir, name), { recursive: true, force: true, maxRetries: 10, retryDelay: 50 })
   }
   return { killed, cgroups }

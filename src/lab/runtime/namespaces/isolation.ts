@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { startChild, type Child, type ChildPlan } from '../child.ts'
+import { FIRST_CGROUP, startChild, type Child, type ChildPlan } from '../child.ts'
 import type { Container } from '../container.ts'
 import type { Command, Isolation } from '../isolation.ts'
 import { binPrograms, containerEnv, launchPlan } from '../launch.ts'
@@ -11,16 +11,16 @@ import { buildRoot } from './build-root.ts'
 import type { Tools } from './find-tools.ts'
 import { helperEnv } from './helper-env.ts'
 import { insidePaths, type InsidePaths } from './inside-paths.ts'
+import { followKill } from './killed.ts'
 import { hostNameOf, machineImage } from './machine-image.ts'
 import { privilegeWords } from './privileges.ts'
-import { HOLD_CGROUPS, RUN, START } from './scripts.ts'
+import { RUN, START } from './scripts.ts'
+import { makeSkeleton, type Ways } from './skeleton.ts'
 
-export interface NamespacesOptions extends Surroundings {
+export interface NamespacesOptions extends Surroundings, Ways {
   readonly tools: Tools
-  /** The folder of all that the lab keeps. */
-  readonly labDir: string
-  /** With root's power on the machine; else in a user namespace. */
-  readonly isRoot: boolean
+  /** The folder of the runtime, below that of all that the lab keeps. */
+  readonly runtimeDir: string
 }
 
 /** An idle container's program: as the first process of a namespace it would not hear SIGTERM. */
@@ -35,13 +35,14 @@ interface Context extends NamespacesOptions {
  * paths, and only its own processes. Sandboxes, which run nothing but an idle shell of the lab's, stay child processes.
  */
 export async function namespacesIsolation(options: NamespacesOptions): Promise<Isolation> {
-  const { binDir, programs, labDir, isRoot } = options
-  const image = machineImage()
+  const { binDir, programs, runtimeDir } = options
+  const labDir = dirname(runtimeDir)
   const inside = insidePaths(programs, binDir)
   const scripts = Object.entries(binPrograms(programs)).map(
     ([name, argv]) => [name, argv.map(inside.toInside)] as const,
   )
   await makeBinDirectory(binDir, Object.fromEntries(scripts))
+  const skeleton = makeSkeleton(runtimeDir, machineImage(), inside, options)
   const sandboxes = processIsolation(options)
   const context: Context = { ...options, inside }
   return {
@@ -49,7 +50,7 @@ export async function namespacesIsolation(options: NamespacesOptions): Promise<I
     async makeRoot(base, imageDirs, config) {
       if (base.kind === 'sandbox') return await sandboxes.makeRoot(base, imageDirs, config)
       const { workingDir } = config
-      const table = buildRoot({ base, image, inside, imageDirs, labDir, workingDir, isRoot })
+      const table = buildRoot({ base, skeleton, imageDirs, labDir, workingDir })
       writeFileSync(tableFile(base.rootDir), table, { mode: 0o600 })
       return { path: base.rootDir, linksOutside: [], pairs: [] }
     },
@@ -71,20 +72,20 @@ async function startInside(
   onOutput: ChildPlan['onOutput'],
 ): Promise<Child> {
   const { guardian, programs, tools, inside, isRoot } = context
-  const { program, cgroups } = container
+  const { program } = container
   const { argv, env, stdin } = launchPlan(container, programs, inside.binDir)
   const real = program.kind === 'idle' ? IDLE : ownFiles(program.kind !== 'foreign', argv, inside)
   // `script` runs the program on a terminal; it is not what was asked for.
   const wanted = (program.kind === 'foreign' ? program.argv[0] : real[0]) ?? ''
-  return await startChild(
-    {
-      ...helped(context, container, env, wanted),
-      argv: [tools.unshare, ...startWords(isRoot), ...cgroups, '--', ...real],
-      stdin,
-      onOutput,
-    },
-    guardian,
-  )
+  const followed = followKill(onOutput)
+  const plan = {
+    ...helped(context, container, env, wanted),
+    argv: [tools.unshare, ...startWords(isRoot), ...real],
+    stdin,
+    onOutput: followed.onOutput,
+  }
+  const child = await startChild(plan, guardian)
+  return { ...child, ended: followed.exitCode(child) }
 }
 
 /** A command: `nsenter` brings it into the namespaces of the container's program. */
@@ -94,7 +95,7 @@ async function runInside(
   { argv, env: more, stdin, tty, onOutput }: Command,
 ): Promise<Child> {
   const { guardian, programs, tools, inside, isRoot } = context
-  const { cgroups, child } = container
+  const { child } = container
   const words = ownFiles(argv[0] === programs.node, argv, inside)
   const own = containerEnv(container, inside.binDir)
   const env = { ...(tty ? TERMINAL_ENV : {}), ...own, ...more }
@@ -106,22 +107,9 @@ async function runInside(
     ...['--mount', '--uts', '--pid', '/bin/sh', '-c', RUN, 'sublet-run'],
     ...(tty ? onTerminal(words) : words),
   ]
-  const held = ['/bin/sh', '-c', HOLD_CGROUPS, 'sublet-enter', ...cgroups, '--']
   const plan = helped(context, container, env, words[0] ?? '')
-  return await startChild(
-    {
-      ...plan,
-      env: { ...plan.env, _sublet_fds: String(FIRST_HELD + cgroups.length) },
-      argv: cgroups.length === 0 ? enter : [...held, ...enter],
-      stdin,
-      onOutput,
-    },
-    guardian,
-  )
+  return await startChild({ ...plan, argv: enter, stdin, onOutput }, guardian)
 }
-
-/** The file descriptor of the first cgroup that is held open (see `scripts.ts`). */
-const FIRST_HELD = 4
 
 /** What all programs have in common that the scripts bring into a container. `wanted`: its name, to be looked for. */
 function helped(
@@ -130,14 +118,21 @@ function helped(
   env: Readonly<Record<string, string>>,
   wanted: string,
 ): Omit<ChildPlan, 'argv' | 'stdin' | 'onOutput'> {
-  const settings = { ...helperSettings(container, context), program: wanted }
+  const { cgroups } = container
+  const settings = {
+    ...helperSettings(container, context),
+    program: wanted,
+    fds: String(FIRST_CGROUP + cgroups.length),
+  }
   return {
     containerId: container.base.id,
     env: helperEnv(insideEnv(container, env), settings),
     wanted,
     cwd: '/',
-    cgroups: [],
+    cgroups,
     reports: true,
+    // What is left of it ends with the first process of the namespaces.
+    isConfined: true,
   }
 }
 
@@ -174,7 +169,7 @@ export function helperSettings(
   }
 }
 
-/** The arguments of `unshare`; cgroups, `--` and the program follow. */
+/** The arguments of `unshare`; the program follows. */
 export function startWords(isRoot: boolean): readonly string[] {
   const user = isRoot ? [] : ['--user', '--map-root-user']
   const namespaces = [...user, '--mount', '--uts', '--pid', '--fork', '--kill-child']

@@ -83,13 +83,24 @@ nogroup:x:65534:
 
 /** The small files of a container's /etc, by path. */
 export function settingsFiles(sandbox: SandboxConfig): Readonly<Record<string, string>> {
+  return { ...commonFiles(), ...podFiles(sandbox) }
+}
+
+/** Those that are the same in all containers. */
+export function commonFiles(): Readonly<Record<string, string>> {
   return {
     '/etc/passwd': PASSWD,
     '/etc/group': GROUP,
     '/etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\n',
+    '/etc/resolv.conf': machineResolver(),
+  }
+}
+
+/** Those of one pod. */
+export function podFiles(sandbox: SandboxConfig): Readonly<Record<string, string>> {
+  return {
     '/etc/hostname': `${hostNameOf(sandbox)}\n`,
     '/etc/hosts': hostsFile(sandbox),
-    '/etc/resolv.conf': machineResolver(),
   }
 }
 

@@ -8,6 +8,8 @@ export interface TableLine {
   readonly target: string
   readonly type: string
   readonly options: readonly string[]
+  /** The source is in the container too. */
+  readonly isOwn?: boolean
 }
 
 /** As fstab(5) has it: white space and backslashes in octal. */
@@ -37,9 +39,16 @@ export function bind(
   {
     readOnly = false,
     whole = false,
-  }: { readonly readOnly?: boolean; readonly whole?: boolean } = {},
+    mountinfo = readOnly ? ownMounts() : '',
+  }: {
+    readonly readOnly?: boolean
+    readonly whole?: boolean
+    /** For those who have read it already. */
+    readonly mountinfo?: string
+  } = {},
 ): TableLine {
-  const options = [whole ? 'rbind' : 'bind', ...(readOnly ? ['ro', ...keptFlags(source)] : [])]
+  const kept = readOnly ? ['ro', ...keptFlags(source, mountinfo)] : []
+  const options = [whole ? 'rbind' : 'bind', ...kept]
   return { source, target, type: 'none', options }
 }
 
@@ -48,13 +57,36 @@ export function bind(
  * its options with commas: such paths are refused.
  */
 export function overlay(layers: readonly string[], target: string): TableLine {
-  const odd = layers.find((path) => /[:,\\"]/.test(path))
-  if (odd !== undefined) {
-    throw new SubletError('E_RUNTIME', `mounts cannot be placed below ${odd}: it has : or , in it`)
-  }
-  const options = ['ro', `lowerdir=${layers.join(':')}`]
-  return { source: 'overlay', target, type: 'overlay', options }
+  refuseOdd(layers)
+  return overlayLine(target, 'ro', `lowerdir=${layers.join(':')}`)
 }
+
+/** A folder laid over another one: what is written goes to `upper`. `work`: an empty folder beside it, for the kernel. */
+export function writableOverlay(
+  { upper, work, lower }: Readonly<Record<'upper' | 'work' | 'lower', string>>,
+  target: string,
+  isRoot: boolean,
+): TableLine {
+  refuseOdd([upper, work, lower])
+  // `volatile`: else a container's end would wait until all that anybody has written on the machine's disk is really there.
+  // It leaves something in `work` that only root can remove. `userxattr`: what was removed is noted as not only root may.
+  const more = isRoot ? ['volatile'] : ['userxattr']
+  const layers = [`lowerdir=${lower}`, `upperdir=${upper}`, `workdir=${work}`]
+  return overlayLine(target, ...layers, ...more)
+}
+
+function refuseOdd(layers: readonly string[]): void {
+  const odd = layers.find((path) => /[:,\\"]/.test(path))
+  if (odd === undefined) return
+  throw new SubletError('E_RUNTIME', `mounts cannot be placed below ${odd}: it has : or , in it`)
+}
+
+const overlayLine = (target: string, ...options: readonly string[]): TableLine => ({
+  source: 'overlay',
+  target,
+  type: 'overlay',
+  options,
+})
 
 /**
  * Restrictions of the mount that a path is on. In a user namespace they cannot be taken off, and a mount that shall become
@@ -75,7 +107,8 @@ export function keptFlags(path: string, mountinfo: string = ownMounts()): readon
   return best.options.filter((option) => ['nosuid', 'nodev', 'noexec'].includes(option))
 }
 
-const ownMounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8')
+/** The mounts that this process sees, as the kernel tells them (proc(5)). */
+export const ownMounts = (): string => readFileSync('/proc/self/mountinfo', 'utf8')
 
 export const isFolder = (path: string): boolean =>
   statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { DEFAULT_PATH } from '../container.ts'
 import type { Programs } from '../launch.ts'
@@ -9,9 +9,10 @@ import { helperEnv } from './helper-env.ts'
 import { insidePaths } from './inside-paths.ts'
 import { helperSettings, startWords, tableFile } from './isolation.ts'
 import { machineImage } from './machine-image.ts'
+import { makeSkeleton, type Ways } from './skeleton.ts'
 
 export type Probe =
-  | { readonly works: true; readonly tools: Tools; readonly isRoot: boolean }
+  | ({ readonly works: true; readonly tools: Tools } & Ways)
   | { readonly works: false; readonly why: string }
 
 const TIMEOUT_MS = 10_000
@@ -37,9 +38,13 @@ export function probeNamespaces(rootDir: string, programs: Programs): Probe {
   const { tools } = found
   const faults: string[] = []
   for (const isRoot of process.getuid?.() === 0 ? [true, false] : [false]) {
-    const fault = tryContainer(resolve(rootDir), programs, tools, isRoot)
-    if (fault === undefined) return { works: true, tools, isRoot }
-    faults.push(isRoot ? fault : `in a user namespace: ${fault}`)
+    for (const isLayered of [true, false]) {
+      const ways = { isRoot, isLayered }
+      const fault = tryContainer(resolve(rootDir), programs, tools, ways)
+      if (fault === undefined) return { works: true, tools, ...ways }
+      // Without layers less can go wrong: what does then is the reason.
+      if (!isLayered) faults.push(isRoot ? fault : `in a user namespace: ${fault}`)
+    }
   }
   return { works: false, why: faults.join('; ') }
 }
@@ -49,38 +54,45 @@ function tryContainer(
   runtimeDir: string,
   programs: Programs,
   tools: Tools,
-  isRoot: boolean,
+  ways: Ways,
 ): string | undefined {
   mkdirSync(runtimeDir, { recursive: true })
   const folder = mkdtempSync(join(runtimeDir, 'probe-'))
   const rootDir = join(folder, 'rootfs')
   const base = { rootDir, mounts: [], sandbox: SANDBOX }
   try {
-    mkdirSync(rootDir)
-    const table = buildRoot({
-      base,
-      image: machineImage(),
-      inside: insidePaths(programs, folder),
-      imageDirs: [],
-      labDir: dirname(runtimeDir),
-      workingDir: undefined,
-      isRoot,
-    })
+    const skeleton = makeSkeleton(folder, machineImage(), insidePaths(programs, folder), ways)
+    const labDir = dirname(runtimeDir)
+    const table = buildRoot({ base, skeleton, imageDirs: [], labDir, workingDir: undefined })
     writeFileSync(tableFile(rootDir), table, { mode: 0o600 })
-    const settings = { ...helperSettings({ base, config: {} }, { tools, isRoot }), program: 'true' }
-    const result = spawnSync(tools.unshare, [...startWords(isRoot), '--', 'true'], {
+    const settings = {
+      ...helperSettings({ base, config: {} }, { tools, ...ways }),
+      program: 'true',
+      fds: '0',
+    }
+    const result = spawnSync(tools.unshare, [...startWords(ways.isRoot), 'true'], {
       env: helperEnv({ PATH: DEFAULT_PATH }, settings),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       encoding: 'utf8',
       timeout: TIMEOUT_MS,
       killSignal: 'SIGKILL',
     })
-    if (result.status === 0 && result.output[3]?.endsWith('run\n') === true) return undefined
+    if (result.status === 0 && result.output[3]?.endsWith('run\n') === true) {
+      // What the kernel leaves behind must be ours to remove.
+      rmSync(folder, { recursive: true })
+      return undefined
+    }
     const [firstLine = ''] = result.stderr.trim().split('\n')
     return firstLine || result.error?.message || `exit code ${result.status ?? '?'}`
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    removeAll(folder)
   }
+}
+
+function removeAll(folder: string): void {
+  const ofKernel = join(folder, 'work', 'work')
+  if (existsSync(ofKernel)) chmodSync(ofKernel, 0o700)
+  rmSync(folder, { recursive: true, force: true })
 }

@@ -1,17 +1,8 @@
 /**
  * The small shell scripts that enter a container, for any POSIX shell. Their own variables begin with `_sublet_`, and no
  * variable of the container may: what its pod's author has written is data here and takes effect only in the program. They
- * report on file descriptor 3 (see `start-report.ts`).
+ * report on file descriptor 3 (see `start-report.ts`); from 4 on, the container's cgroups are open (see `child.ts`).
  */
-
-/** Opens the given cgroups' `cgroup.procs` as descriptors 4, 5, … while they can still be seen, then goes on. */
-export const HOLD_CGROUPS: string = `
-_sublet_n=4
-while [ "$1" != -- ]; do
-  eval "exec $_sublet_n>\\"\\$1/cgroup.procs\\"" || exit 125
-  _sublet_n=$((_sublet_n + 1)); shift
-done
-shift; unset _sublet_n; exec "$@"`
 
 /** Joins the cgroups whose files are open from 4 up to `_sublet_fds`. */
 const JOIN_HELD = `
@@ -21,12 +12,8 @@ while [ "$_sublet_n" -lt "$_sublet_fds" ]; do
   _sublet_n=$((_sublet_n + 1))
 done`
 
-/** Joins the cgroups, builds the container's root as the table says, and leaves the machine's behind. */
+/** Builds the container's root as the table says, and leaves the machine's behind. */
 const BUILD_ROOT = `
-read -r _sublet_pid _ </proc/self/stat
-echo "pid $_sublet_pid" >&3
-while [ "$1" != -- ]; do echo 0 >"$1/cgroup.procs"; shift; done
-shift
 { echo "$_sublet_hostname" >/proc/sys/kernel/hostname; } 2>/dev/null ||
   hostname "$_sublet_hostname" 2>/dev/null || :
 "$_sublet_mount" --all --fstab "$_sublet_fstab"
@@ -79,8 +66,13 @@ unset _sublet_n _sublet_env _sublet_late _sublet_pair _sublet_folder _sublet_fau
 echo run >&3
 exec "$@" 3>&-`
 
-/** First process of a container's namespaces: `CGROUP… -- PROGRAM ARGUMENT…`. */
-export const START: string = `set -ef\n${BUILD_ROOT}\n${BECOME_PROGRAM}`
+/** Tells the script's pid as the machine numbers it, whose /proc is still there. */
+const TELL_PID = `
+read -r _sublet_pid _ </proc/self/stat
+echo "pid $_sublet_pid" >&3`
+
+/** First process of a container's namespaces: `PROGRAM ARGUMENT…`. */
+export const START: string = `set -ef\n${TELL_PID}\n${JOIN_HELD}\n${BUILD_ROOT}\n${BECOME_PROGRAM}`
 
 /** A command that `nsenter` has brought into the container: `PROGRAM ARGUMENT…`. */
 export const RUN: string = `set -ef\n${JOIN_HELD}\n${BECOME_PROGRAM}`
