@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { CallType } from './metric.ts'
 import { createSampler } from './sampler.ts'
@@ -130,4 +131,38 @@ test('every call counts as a sample, also one of which nothing comes', () => {
       tags: ['i:1', 'x:y'],
     },
   ])
+})
+
+test('whatever order samples come in, and however long they stay away, each goes to its own series', () => {
+  const lists = [['a:1'], ['b:2'], ['a:1', 'b:2'], ['b:2', 'a:1']]
+  const sample = fc.record({
+    call: fc.constantFrom<CallType>('gauge', 'rate', 'count', 'monotonic_count'),
+    name: fc.constantFrom('one', 'two', 'three'),
+    list: fc.constantFrom(...lists),
+    value: fc.nat(100),
+  })
+  const run = fc.record({
+    samples: fc.array(sample),
+    gap: fc.constantFrom(10_000, 61_000, 901_000),
+    like: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(fc.array(run), (runs) => {
+      const known = createSampler('node-1')
+      // Lists that are new each time are not known again.
+      const unknown = createSampler('node-1')
+      let at = T
+      let last: readonly (typeof runs)[number]['samples'][number][] = []
+      for (const { samples, gap, like } of runs) {
+        at += gap
+        last = like ? last : samples
+        for (const { call, name, list, value } of last) {
+          known.add(call, name, value, list, at)
+          unknown.add(call, name, value, [...list], at)
+        }
+        expect(known.commit(at)).toEqual(unknown.commit(at))
+        expect(known.size).toBe(unknown.size)
+      }
+    }),
+  )
 })
