@@ -201,7 +201,7 @@ describe.skipIf(!hasKubectl)('the shipped manifests in the lab', () => {
       kubectl(['--context', vcluster('k8s1').context, 'apply', '-f', '-'], manifests)
     const eventually = async (what: string, probe: () => boolean): Promise<void> => {
       const found = (): true | undefined => probe() || undefined
-      await waitFor(what, found, { timeoutMs: 40_000, intervalMs: 500 })
+      await waitFor(what, found, { timeoutMs: 40_000, intervalMs: 200 })
     }
     const rowsOf = (text: string): string[][] =>
       text

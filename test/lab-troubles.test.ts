@@ -2,30 +2,13 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } f
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../src/core/index.ts'
 import { KUBELET_PORT, chooseNetwork } from '../src/lab/network.ts'
 import { afterwards, labFolder, processesOf } from './helpers/lab-folder.ts'
-import { runSublet, startSublet } from './helpers/run-sublet.ts'
+import { runSublet, startSublet, temporaryLab } from './helpers/run-sublet.ts'
 
 /** What goes wrong on real machines: each trouble a clear message, and nothing left behind. */
-
-test('a second lab in the same folder is refused; one in another folder runs beside it', async () => {
-  const [first, second] = [labFolder(), labFolder()]
-  expect((await runSublet(['lab', 'up', '--state-dir', first, '--vclusters', 'a'])).code).toBe(0)
-  const refused = await runSublet(['lab', 'up', '--state-dir', first])
-  expect(refused.code).toBe(1)
-  expect(refused.stderr).toContain(`a lab is already running in ${first}`)
-  expect(refused.stderr).toContain('Next:')
-  expect((await runSublet(['lab', 'up', '--state-dir', second, '--vclusters', 'a'])).code).toBe(0)
-  for (const dir of [first, second]) {
-    expect((await runSublet(['lab', 'down', '--state-dir', dir])).stdout).toContain(
-      'is stopped and removed',
-    )
-    expect(processesOf(dir)).toEqual([])
-    expect(existsSync(dir)).toBe(false)
-  }
-}, 90_000)
 
 test('an address whose port is in use is named, and nothing is left', async () => {
   const dir = labFolder()
@@ -91,25 +74,53 @@ test('the lab tells when one of its vclusters dies while it starts', async () =>
   expect(processesOf(dir)).toEqual([])
 }, 60_000)
 
-test('the lab tells when one of its vclusters died and came back empty', async () => {
-  const dir = labFolder()
-  await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
-  process.kill(await vclusterProcess(dir), 'SIGKILL')
-  const status = await waitFor(
-    'the restart to show',
-    async () => {
-      const end = await runSublet(['lab', 'status', '--state-dir', dir])
-      return end.stdout.includes('(1 restarts)') ? end : undefined
-    },
-    { timeoutMs: 20_000 },
-  )
-  expect(status.code).toBe(1)
-  expect(status.stdout).toContain('vcluster a was started again and is empty')
-  const compare = await runSublet(['lab', 'compare', '--state-dir', dir])
-  expect(compare.code).toBe(1)
-  expect(compare.stderr).toContain('the process of vcluster a died and was started again')
-  expect(compare.stderr).toContain('Next: Start afresh: `sublet lab down`, then `sublet lab up`.')
-}, 60_000)
+describe('a lab that runs', () => {
+  const lab = temporaryLab()
+  const { dir } = lab
+  beforeAll(async () => {
+    const up = await runSublet(['lab', 'up', '--state-dir', dir, '--vclusters', 'a'])
+    expect(up.code, up.stderr).toBe(0)
+  }, 60_000)
+  afterAll(() => lab.remove(), 60_000)
+
+  const down = async (folder: string): Promise<void> => {
+    const { stdout } = await runSublet(['lab', 'down', '--state-dir', folder])
+    expect(stdout).toContain('is stopped and removed')
+    expect(processesOf(folder)).toEqual([])
+    expect(existsSync(folder)).toBe(false)
+  }
+
+  test('a second one in the same folder is refused; one in another folder runs beside it', async () => {
+    const refused = await runSublet(['lab', 'up', '--state-dir', dir])
+    expect(refused.code).toBe(1)
+    expect(refused.stderr).toContain(`a lab is already running in ${dir}`)
+    expect(refused.stderr).toContain('Next:')
+    const second = labFolder()
+    const beside = await runSublet(['lab', 'up', '--state-dir', second, '--vclusters', ''])
+    expect(beside.code, beside.stderr).toBe(0)
+    await down(second)
+  }, 60_000)
+
+  test('it tells when one of its vclusters died and came back empty', async () => {
+    process.kill(await vclusterProcess(dir), 'SIGKILL')
+    const status = await waitFor(
+      'the restart to show',
+      async () => {
+        const end = await runSublet(['lab', 'status', '--state-dir', dir])
+        return end.stdout.includes('(1 restarts)') ? end : undefined
+      },
+      { timeoutMs: 20_000 },
+    )
+    expect(status.code).toBe(1)
+    expect(status.stdout).toContain('vcluster a was started again and is empty')
+    const compare = await runSublet(['lab', 'compare', '--state-dir', dir])
+    expect(compare.code).toBe(1)
+    expect(compare.stderr).toContain('the process of vcluster a died and was started again')
+    expect(compare.stderr).toContain('Next: Start afresh: `sublet lab down`, then `sublet lab up`.')
+  }, 60_000)
+
+  test('it goes with all that it was', () => down(dir), 30_000)
+})
 
 test('commands that need a lab say how to start one', async () => {
   const dir = labFolder()

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -73,7 +73,8 @@ export function temporaryLab(): { readonly dir: string; remove(): Promise<void> 
   return {
     dir,
     async remove() {
-      await runSublet(['lab', 'down', '--state-dir', dir])
+      // A lab that is down has taken its folder with it.
+      if (existsSync(dir)) await runSublet(['lab', 'down', '--state-dir', dir])
       rmSync(dir, { recursive: true, force: true })
     },
   }
