@@ -20,7 +20,7 @@ import { createAgentLog } from '../src/agent/log.ts'
 import { createFilter } from '../src/agent/store/filter.ts'
 import { createPodStore } from '../src/agent/store/pod-store.ts'
 import { createTagger } from '../src/agent/store/tags.ts'
-import { staySmall } from '../src/agent/stay-small.ts'
+import { staySmall } from '../src/core/index.ts'
 import type { Pod } from '../src/kube/index.ts'
 import { generateNode, readSamples } from './generate-node.ts'
 

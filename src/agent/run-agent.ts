@@ -14,7 +14,6 @@ import { createAgentLog, type AgentLog } from './log.ts'
 import { openLogs, type LogsCollector } from './logs/index.ts'
 import { openSinks, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
-import { staySmall } from './stay-small.ts'
 import { readVersion } from './version.ts'
 
 export interface RunAgentOptions {
@@ -36,7 +35,6 @@ const WHERE = 'agent/run-agent'
  * configuration is wrong. Without a run directory it runs without status.
  */
 export async function runAgent(options: RunAgentOptions = {}): Promise<void> {
-  staySmall()
   const env = options.env ?? process.env
   const loaded = await readValidConfig(env, options.configPath)
   const { config } = loaded

@@ -53,6 +53,8 @@ function addRun(agent: Command, configPath: ConfigPath): void {
     .description('run the checks on their schedule until stopped')
     .addHelpText('after', '\nExample: DD_KUBERNETES_KUBELET_HOST=10.0.0.7 sublet agent run')
     .action(async () => {
+      const { staySmall } = await import('../core/index.ts')
+      staySmall()
       const { runAgent } = await import('../agent/index.ts')
       await withSignals((signal) =>
         runAgent({ env: process.env, configPath: configPath(), signal }),
