@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { waitFor } from '../src/core/index.ts'
 import { KUBELET_PORT, chooseNetwork } from '../src/lab/network.ts'
-import { afterwards, labFolder, processesOf } from './helpers/lab-folder.ts'
+import { afterwards, labFolder, leftoversOf, processesOf } from './helpers/lab-folder.ts'
 import { runSublet, startSublet, temporaryLab } from './helpers/run-sublet.ts'
 
 /** What goes wrong on real machines: each trouble a clear message, and nothing left behind. */
@@ -20,7 +20,7 @@ test('an address whose port is in use is named, and nothing is left', async () =
   expect(up.code).toBe(1)
   expect(up.stderr).toContain(`cannot listen on ${nodeAddress}:10250: it is in use`)
   expect(up.stderr).toContain('E_PORT_IN_USE')
-  expect(processesOf(dir)).toEqual([])
+  expect(leftoversOf(dir)).toEqual([])
 })
 
 test('a folder that cannot be written is named', async () => {
@@ -71,7 +71,7 @@ test('the lab tells when one of its vclusters dies while it starts', async () =>
   expect(end.stderr).toMatch(
     /container syncer of pod vcluster-a\/a-0 ended with exit code \d+; its log: /,
   )
-  expect(processesOf(dir)).toEqual([])
+  expect(leftoversOf(dir)).toEqual([])
 }, 60_000)
 
 describe('a lab that runs', () => {
@@ -86,7 +86,7 @@ describe('a lab that runs', () => {
   const down = async (folder: string): Promise<void> => {
     const { stdout } = await runSublet(['lab', 'down', '--state-dir', folder])
     expect(stdout).toContain('is stopped and removed')
-    expect(processesOf(folder)).toEqual([])
+    expect(leftoversOf(folder)).toEqual([])
     expect(existsSync(folder)).toBe(false)
   }
 

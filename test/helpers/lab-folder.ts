@@ -1,6 +1,8 @@
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
-import { basename } from 'node:path'
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { afterEach } from 'vitest'
+import { readHierarchies } from '../../src/lab/runtime/cgroup-mounts.ts'
+import { labIdOf, stateDir } from '../../src/lab/state.ts'
 import { temporaryLab } from './run-sublet.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []
@@ -35,4 +37,33 @@ export function processesOf(dir: string): string[] {
         return false
       }
     })
+}
+
+/**
+ * What is left of a lab: processes (with them its namespaces, which live as long as a process in them), mounts, control
+ * groups, and sockets: files, and what listens on its loopback network. All as lines for people; empty when it is clean.
+ */
+export function leftoversOf(dir: string, nodeAddress?: string): string[] {
+  const linesWith = (file: string, part: string | RegExp): string[] =>
+    readFileSync(file, 'utf8')
+      .split('\n')
+      .filter((line) => (typeof part === 'string' ? line.includes(part) : part.test(line)))
+  const cgroup = `sublet-${labIdOf(stateDir(dir))}`
+  const cgroups = readHierarchies().flatMap(({ ownDir }) =>
+    existsSync(ownDir) ? readdirSync(ownDir).map((name) => join(ownDir, name)) : [],
+  )
+  return [
+    ...processesOf(dir).map((pid) => `process ${pid}`),
+    ...linesWith('/proc/self/mountinfo', `${dir}/`),
+    ...linesWith('/proc/net/unix', `${dir}/`),
+    ...(nodeAddress === undefined ? [] : linesWith('/proc/net/tcp', listensOn(nodeAddress))),
+    ...new Set(cgroups.filter((path) => basename(path).startsWith(cgroup))),
+  ]
+}
+
+/** Lines of /proc/net/tcp: listening (state 0A) on any address of the /16, whose bytes are written last first. */
+function listensOn(address: string): RegExp {
+  const [second = 0, first = 0] = address.split('.').slice(0, 2).map(Number).toReversed()
+  const hex = (byte: number): string => byte.toString(16).padStart(2, '0').toUpperCase()
+  return new RegExp(`: [0-9A-F]{4}${hex(second)}${hex(first)}:[0-9A-F]{4} [0-9A-F:]+ 0A `)
 }
