@@ -1,9 +1,10 @@
-import type { Node, Pod } from '../../../kube/index.ts'
+import type { KubeObject, Node, Pod } from '../../../kube/index.ts'
 import { controllerOf } from '../common/owners.ts'
 import { hasEnded } from '../common/pod-facts.ts'
 import { misfitOf } from './node-fit.ts'
 import { affinityMisfit, type Placed } from './pod-affinity.ts'
 import { addAmounts, allocatableOf, podRequests, shortages, type Amounts } from './requests.ts'
+import { volumesFit } from './volume-fit.ts'
 
 /** A node and what is on it. */
 export interface NodeLoad {
@@ -29,20 +30,29 @@ export function loadsOf(
   })
 }
 
+const VOLUME_ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity"
+
 interface Misfit {
   readonly reasons: readonly string[]
   /** Whether the end of other pods could help. */
   readonly resolvable: boolean
 }
 
-/** The node for a pod: one that fits, with the fewest of its siblings and the most room. Or why there is none. */
-export function chooseNode(pod: Pod, loads: readonly NodeLoad[]): Choice {
+/**
+ * The node for a pod: one that fits it and the volumes that its claims are bound to, with the fewest of its siblings and
+ * the most room. Or why there is none.
+ */
+export function chooseNode(
+  pod: Pod,
+  loads: readonly NodeLoad[],
+  volumes: readonly KubeObject[] = [],
+): Choice {
   if (loads.length === 0) return { ok: false, message: 'no nodes available to schedule pods' }
   const placed = loads.flatMap(({ node, pods }) => pods.map((one) => ({ pod: one, node })))
   const misfits: Misfit[] = []
   let best: { name: string; score: readonly number[] } | undefined
   for (const load of loads) {
-    const misfit = misfitOn(pod, load, placed)
+    const misfit = misfitOn(pod, load, placed, volumes)
     if (misfit !== undefined) misfits.push(misfit)
     else {
       const name = load.node.metadata.name ?? ''
@@ -63,6 +73,7 @@ function misfitOn(
   pod: Pod,
   { node, pods, used }: NodeLoad,
   placed: readonly Placed[],
+  volumes: readonly KubeObject[],
 ): Misfit | undefined {
   const fixed = misfitOf(pod.spec, node)
   if (fixed !== undefined) return { reasons: [`node(s) ${fixed}`], resolvable: false }
@@ -79,6 +90,7 @@ function misfitOn(
     const resolvable = shortages(wanted, {}, 0, allocatable).length === 0
     return { reasons: short, resolvable }
   }
+  if (!volumesFit(volumes, node)) return { reasons: [VOLUME_ELSEWHERE], resolvable: false }
   const lonely = affinityMisfit(pod, node, placed)
   return lonely === undefined
     ? undefined

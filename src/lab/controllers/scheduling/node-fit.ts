@@ -59,7 +59,11 @@ export function requiredTerms(spec: PodSpec): readonly Term[] | undefined {
 
 function affinityMatches(spec: PodSpec, node: Node): boolean {
   const terms = requiredTerms(spec)
-  if (terms === undefined) return true
+  return terms === undefined || termsMatch(terms, node)
+}
+
+/** Whether a node matches one of the terms of a node selector; an empty term matches none. */
+export function termsMatch(terms: readonly Term[], node: Node): boolean {
   const labels = node.metadata.labels ?? {}
   const fields = { 'metadata.name': node.metadata.name ?? '' }
   return terms.some(({ matchExpressions = [], matchFields = [] }) => {

@@ -1,6 +1,8 @@
 import { rfc3339 } from '../../../core/index.ts'
 import {
   NODES,
+  PERSISTENTVOLUMECLAIMS,
+  PERSISTENTVOLUMES,
   PODS,
   isConflict,
   isNotFound,
@@ -14,6 +16,7 @@ import { byAge, hasEnded } from '../common/pod-facts.ts'
 import type { Controller, ControllerContext } from '../controller.ts'
 import { chooseNode, loadsOf } from './choose-node.ts'
 import { placementChanged } from './node-fit.ts'
+import { boundVolumes } from './volume-fit.ts'
 
 const isPending = (pod: Pod): boolean =>
   !pod.spec.nodeName &&
@@ -55,12 +58,22 @@ export const scheduler: Controller = (context) => {
     memory.cluster += 1
     queue.add('all')
   })
+  for (const kind of [PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES]) {
+    context.informers.of(kind).onChange(() => {
+      if (memory.failed.size === 0) return
+      memory.cluster += 1
+      queue.add('all')
+    })
+  }
 }
 
 async function scheduleAll(context: ControllerContext, memory: Memory): Promise<void> {
   const { informers } = context
   const pods = informers.of<Pod>(PODS)
-  await Promise.all([informers.of(NODES).ready, pods.ready])
+  const needed = [NODES, PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES].map(
+    (of) => informers.of(of).ready,
+  )
+  await Promise.all([...needed, pods.ready])
   const pending = pods
     .list()
     .filter((pod) => isPending(pod) && !memory.assumed.has(pod.metadata.uid ?? ''))
@@ -78,7 +91,11 @@ async function schedule(context: ControllerContext, memory: Memory, pod: Pod): P
     informers.of<Pod>(PODS).list(),
     (one) => one.spec.nodeName ?? memory.assumed.get(one.metadata.uid ?? ''),
   )
-  const choice = chooseNode(pod, loads)
+  const volumes = boundVolumes(pod, {
+    claim: (key) => informers.of(PERSISTENTVOLUMECLAIMS).get(key),
+    volume: (name) => informers.of(PERSISTENTVOLUMES).get({ name }),
+  })
+  const choice = chooseNode(pod, loads, volumes)
   const recorder = context.recorder('default-scheduler', 'series')
   const about = referenceOf(PODS, pod)
   if (!choice.ok) {
