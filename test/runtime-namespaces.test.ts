@@ -185,6 +185,10 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
       expect((await sh(plain, 'grep CapBnd /proc/self/status; mount -t tmpfs x /mnt')).out).toBe(
         'CapBnd:\t00000000a80425fb\n',
       )
+      const { id: other } = await start({ capabilities: { add: ['SYS_TIME'], drop: ['all'] } })
+      expect((await sh(other, 'grep CapEff /proc/self/status')).out).toBe(
+        'CapEff:\t0000000002000000\n',
+      )
       expect((await sh(plain, 'echo x >/proc/sys/kernel/core_pattern')).err).toMatch(/Read-only/)
       const { id } = await start({
         user: { uid: 1000, gid: 2000, groups: [3000] },

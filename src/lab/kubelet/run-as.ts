@@ -25,7 +25,7 @@ export function forbiddenUser(
 export function securityOf(
   container: Container,
   pod: Pod,
-): Pick<ContainerConfig, 'user' | 'readOnlyRoot' | 'privileged'> {
+): Pick<ContainerConfig, 'user' | 'readOnlyRoot' | 'privileged' | 'capabilities'> {
   const ofPod = pod.spec.securityContext ?? {}
   const context = { ...ofPod, ...container.securityContext }
   const uid = numberOf(context['runAsUser'])
@@ -42,7 +42,16 @@ export function securityOf(
     },
     readOnlyRoot: context['readOnlyRootFilesystem'] === true,
     privileged: context['privileged'] === true,
+    ...capabilitiesOf(container.securityContext?.['capabilities']),
   }
+}
+
+function capabilitiesOf(value: unknown): Pick<ContainerConfig, 'capabilities'> {
+  if (typeof value !== 'object' || value === null) return {}
+  const names = (list: unknown): string[] =>
+    Array.isArray(list) ? list.filter((name) => typeof name === 'string') : []
+  const { add, drop } = value as { readonly add?: unknown; readonly drop?: unknown }
+  return { capabilities: { add: names(add), drop: names(drop) } }
 }
 
 const numberOf = (value: unknown): number | undefined =>

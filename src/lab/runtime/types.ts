@@ -59,6 +59,8 @@ export interface ContainerConfig {
   readonly readOnlyRoot?: boolean
   /** It keeps all capabilities that the lab has; `namespaces` leaves others those that Docker gives. */
   readonly privileged?: boolean
+  /** More and fewer than Docker gives: `NET_ADMIN`, `ALL`; only `namespaces` under root looks at them. */
+  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] }
   readonly limits: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
   readonly requests: { readonly cpuMillicores?: number; readonly memoryBytes?: number }
   /** Standard output and error, one CRI log line per line: `<time> stdout F <text>`. */

@@ -151,7 +151,7 @@ export function helperSettings(
     readonly base: Pick<Container['base'], 'rootDir' | 'sandbox'>
     readonly config: Pick<
       Container['config'],
-      'workingDir' | 'user' | 'privileged' | 'readOnlyRoot'
+      'workingDir' | 'user' | 'privileged' | 'readOnlyRoot' | 'capabilities'
     >
   },
   { tools, isRoot }: Pick<NamespacesOptions, 'tools' | 'isRoot'>,

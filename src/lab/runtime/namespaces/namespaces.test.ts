@@ -140,6 +140,11 @@ describe('what a container is told and may', () => {
       '--groups=8,9',
     ])
     expect(words.at(-1)).toMatch(/^--bounding-set=-all,\+chown,/)
+    const bounds = (add: string[], drop: string[]) =>
+      privilegeWords({ capabilities: { add, drop } }, root).at(-1)
+    expect(bounds(['NET_ADMIN', 'x;reboot', 'a b'], ['ALL'])).toBe('--bounding-set=-all,+net_admin')
+    expect(bounds(['ALL'], ['CAP_SYS_BOOT'])).toBe('--bounding-set=+all,-sys_boot')
+    expect(bounds([], ['NET_RAW'])).not.toContain('net_raw')
     expect(privilegeWords({ privileged: true }, root)).toHaveLength(4)
     expect(privilegeWords({ user: { uid: 7 } }, { ...root, isRoot: false })).toEqual([])
   })
