@@ -1,3 +1,4 @@
+import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import type { Dispatcher, Pool } from 'undici'
 import { SubletError, describeError, systemCode } from '../core/index.ts'
 import { bearerSource, type BearerSource } from './bearer-source.ts'
@@ -196,16 +197,31 @@ function poolOptions(options: KubeClientOptions, timeoutMs: number): Pool.Option
   const { credential } = options
   return {
     connect: {
-      minVersion: 'TLSv1.2',
+      ...secureOptions({
+        minVersion: 'TLSv1.2',
+        ...(options.ca === undefined ? {} : { ca: options.ca }),
+        ...(credential.kind === 'certificate'
+          ? { cert: credential.cert, key: credential.key }
+          : {}),
+      }),
       timeout: timeoutMs,
       rejectUnauthorized: options.insecureSkipTlsVerify !== true,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-      ...(credential.kind === 'certificate' ? { cert: credential.cert, key: credential.key } : {}),
     },
     // The time limits are this file's own (they are exact, and watches have none).
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: 4_000,
+  }
+}
+
+/** Certificates are read once, not for each connection (1 ms each). What cannot be read fails when a connection is made. */
+function secureOptions(
+  options: SecureContextOptions,
+): SecureContextOptions & { secureContext?: SecureContext } {
+  try {
+    return { ...options, secureContext: createSecureContext(options) }
+  } catch {
+    return options
   }
 }
 
