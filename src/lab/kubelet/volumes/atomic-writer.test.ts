@@ -11,8 +11,10 @@ import {
 } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { getuid } from 'node:process'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeAtomically } from './atomic-writer.ts'
+import { readableByGroup } from './fs-group.ts'
 import { VolumeNotReady, checkRelative, projectKeys, type Payload } from './payload.ts'
 
 let dir: string
@@ -32,6 +34,14 @@ test('files are reached through ..data, with their modes', async () => {
   expect(await readFile(join(dir, 'sub/file'), 'utf8')).toBe('b')
   expect((await stat(join(dir, 'token'))).mode & 0o777).toBe(0o440)
   expect(await readlink(join(dir, 'token'))).toBe('..data/token')
+})
+
+test.skipIf(getuid?.() !== 0)('a group that is given may read the files', async () => {
+  const mine = readableByGroup(payload({ token: 'a' }, 0o400))
+  await writeAtomically(dir, mine, 65_532)
+  const { gid, mode } = await stat(join(dir, 'token'))
+  expect([gid, mode & 0o777]).toEqual([65_532, 0o440])
+  expect(await writeAtomically(dir, mine, 65_532)).toBe(false)
 })
 
 test('the same content is not written again', async () => {

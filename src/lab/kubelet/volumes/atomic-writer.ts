@@ -1,5 +1,6 @@
 import {
   chmod,
+  chown,
   mkdir,
   readFile,
   readdir,
@@ -17,9 +18,14 @@ import type { Payload } from './payload.ts'
 /**
  * Writes a volume the way the kubelet does (pkg/volume/util/atomic_writer.go): the files in a directory with a time in
  * its name, `..data` a symlink to it that is swapped by one rename, and a symlink per top-level name through `..data`.
- * A reader sees all old files or all new ones. Returns false when nothing had changed.
+ * A reader sees all old files or all new ones. The files belong to `group` where one is given. Returns false when nothing
+ * had changed.
  */
-export async function writeAtomically(directory: string, payload: Payload): Promise<boolean> {
+export async function writeAtomically(
+  directory: string,
+  payload: Payload,
+  group?: number,
+): Promise<boolean> {
   await mkdir(directory, { recursive: true })
   const old = await readlink(join(directory, '..data')).catch(() => undefined)
   if (old !== undefined && (await sameFiles(join(directory, old), payload))) return false
@@ -30,6 +36,7 @@ export async function writeAtomically(directory: string, payload: Payload): Prom
     const target = join(directory, fresh, path)
     await mkdir(dirname(target), { recursive: true })
     await writeFile(target, file.data)
+    if (group !== undefined) await chown(target, 0, group)
     await chmod(target, file.mode)
   }
   if (payload.size === 0) await mkdir(join(directory, fresh), { recursive: true })

@@ -1,10 +1,11 @@
-import { chmod, mkdir, rm, stat } from 'node:fs/promises'
+import { chmod, chown, mkdir, rm, stat } from 'node:fs/promises'
 import { join, normalize } from 'node:path'
 import type { Clock } from '../../../core/index.ts'
 import type { Container, KubeClient, Pod, Volume } from '../../../kube/index.ts'
 import type { Mount } from '../../runtime/types.ts'
 import type { PodAddresses } from '../field-ref.ts'
 import { writeAtomically } from './atomic-writer.ts'
+import { fsGroupOf, readableByGroup } from './fs-group.ts'
 import type { ObjectSource } from './object-source.ts'
 import { VolumeNotReady, checkRelative } from './payload.ts'
 import { pinSubPath } from './pinned-sub-path.ts'
@@ -54,12 +55,15 @@ export function createPodVolumes(options: PodVolumesOptions): PodVolumes {
     async sync(pod, addresses) {
       const { objects, rootDir } = options
       const context = { pod, addresses, objects, tokens, rootDir }
+      const group = fsGroupOf(pod)
       for (const volume of pod.spec.volumes ?? []) {
         const payload = await volumePayload(volume, context)
         const place = (await claimPlace(volume, pod, options)) ?? placeOf(volume, options)
-        if (payload) await writeAtomically(place.path, payload)
+        if (payload && group !== undefined) {
+          await writeAtomically(place.path, readableByGroup(payload), group)
+        } else if (payload) await writeAtomically(place.path, payload)
         else if (volume.hostPath) await checkHostPath(place.path, volume.hostPath.type ?? '')
-        else await makeDirectory(place.path)
+        else await makeDirectory(place.path, volume.emptyDir ? group : undefined)
         volumes.set(volume.name, { ...place, written: payload !== undefined })
       }
       syncedAt = options.clock.now()
@@ -121,9 +125,11 @@ function kindOf(volume: Volume): string {
   return volume.downwardAPI ? 'downward-api' : 'empty-dir'
 }
 
-async function makeDirectory(path: string): Promise<void> {
+/** `group`: whose all that is put into it is. */
+async function makeDirectory(path: string, group?: number): Promise<void> {
   await mkdir(path, { recursive: true })
-  await chmod(path, 0o777)
+  if (group !== undefined) await chown(path, 0, group)
+  await chmod(path, group === undefined ? 0o777 : 0o2777)
 }
 
 /** By hostPath's `type`; without one a missing directory is made, as Docker does. */
