@@ -1,4 +1,5 @@
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { SlowestFirst } from './test/slowest-first.ts'
 
 const report = process.env['SUBLET_TEST_REPORT']
 
@@ -17,6 +18,7 @@ const config: ViteUserConfig = defineConfig({
     globalSetup: ['test/build.ts'],
     // One more than the cores that the smallest machine has: many suites wait for processes to start and end.
     maxWorkers: 3,
+    sequence: { sequencer: SlowestFirst },
     // The counts for CI, beside what people read.
     reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
     projects: [
