@@ -5,13 +5,10 @@ import { expect, test, vi } from 'vitest'
 import { runStandIn } from '../src/cli/run-stand-in.ts'
 import { waitFor } from '../src/core/index.ts'
 import type { ReplayReport } from '../src/lab/replay/index.ts'
-import { hasKubectl } from './helpers/kubectl.ts'
-import { afterwards, labFolder, processesOf } from './helpers/lab-folder.ts'
+import { afterwards, labFolder } from './helpers/lab-folder.ts'
 import { runSublet, startSublet } from './helpers/run-sublet.ts'
 
-/** `lab replay`: the shipped runbook as it is, and what becomes of runbooks that fail. */
-
-const RUNBOOK = 'docs/runbooks/nil-stats.md'
+/** `lab replay`: what becomes of runbooks that fail. (The shipped one is replayed in `test/conformance/runbook.test.ts`.) */
 
 function markdown(...blocks: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'sublet-runbook-'))
@@ -29,45 +26,6 @@ async function replay(
   expect(end.stdout, end.stderr).toMatch(/^\{/)
   return { ...(JSON.parse(end.stdout) as ReplayReport), code: end.code }
 }
-
-/** What the commands that begin so have printed. */
-const outputs = ({ steps }: ReplayReport, beginning: string): string[] =>
-  steps.flatMap(({ commands }) =>
-    commands.filter(({ command }) => command.startsWith(beginning)).map(({ output }) => output),
-  )
-
-test.runIf(hasKubectl())(
-  'the runbook on nil stats runs as it is written',
-  async () => {
-    const dir = labFolder()
-    const report = await replay(dir, RUNBOOK)
-    const all = report.steps.flatMap(({ commands }) => commands)
-    expect(all.filter(({ status }) => status === 'failed')).toEqual([])
-    expect(report).toMatchObject({ ok: true, code: 0 })
-    expect(all.filter(({ status }) => status === 'skipped')).toHaveLength(3)
-
-    const [before = '', after = ''] = outputs(report, 'cat status.txt')
-    expect(before).toContain('kubelet [WARNING]')
-    expect(before).toContain('unexpected status code 401')
-    expect(after).toContain('kubelet [OK]')
-    expect(after).toContain('Service Checks: Last Run: 4')
-    const samples = Number(/Metric Samples: Last Run: (\d+)/.exec(after)?.[1])
-    expect(samples).toBeGreaterThanOrEqual(600)
-
-    const [refused, answered] = outputs(
-      report,
-      'kubectl exec -n datadog "$POD" -c agent -- /bin/bash',
-    )
-    expect(refused?.trim()).toBe('Unauthorized')
-    expect(answered).toContain('"nodeName": "minikube"')
-    expect(all.flatMap(({ replaced }) => replaced.map(({ from }) => from))).toEqual([
-      '172.17.0.2:10250',
-    ])
-    expect(existsSync(dir)).toBe(false)
-    expect(processesOf(dir)).toEqual([])
-  },
-  300_000,
-)
 
 test('variables, functions, options and files stay; a failure stops it and says where', async () => {
   const file = markdown(

@@ -2,12 +2,12 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** They start labs, the longest first: begun last, one of them runs on alone for half a minute. */
 const SLOWEST = [
-  'lab-replay',
   'deploy-lab',
   'lab-compare',
   'doctor',
   'lab-interrupts',
   'lab-troubles',
+  'lab-replay',
   'gateway-operations',
   'apiserver-kubectl',
   'cli',
