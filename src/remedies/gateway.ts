@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { KubeObject } from '../kube/index.ts'
 import { editTemplate } from './edit-pod-template.ts'
+import { hostServiceAccount } from './host-service-account.ts'
 import type { GatewayFacts, Remedy, RemedyTarget } from './remedy.ts'
 
 const NAMESPACE = 'sublet-system'
@@ -91,28 +92,14 @@ function hostObjects({ gateway: facts }: RemedyTarget): KubeObject[] {
   }
   const base64 = (text: string): string => Buffer.from(text).toString('base64')
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: NAME },
-      // Never nodes/proxy: a GET with an upgrade on it is exec in every pod of the node.
-      rules: [
-        {
-          apiGroups: [''],
-          resources: ['nodes/stats', 'nodes/metrics', 'nodes/pods'],
-          verbs: ['get'],
-        },
-      ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: NAME },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-      subjects: [{ kind: 'ServiceAccount', ...metadata }],
-    },
+    // Never nodes/proxy: a GET with an upgrade on it is exec in every pod of the node.
+    ...hostServiceAccount(metadata, [
+      {
+        apiGroups: [''],
+        resources: ['nodes/stats', 'nodes/metrics', 'nodes/pods'],
+        verbs: ['get'],
+      },
+    ]),
     { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: files },
     {
       apiVersion: 'v1',

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../kube/index.ts'
 import { editTemplate } from './edit-pod-template.ts'
+import { hostServiceAccount } from './host-service-account.ts'
 import type { Remedy, RemedyTarget } from './remedy.ts'
 
 /** Its own: what takes the agent away again takes nothing else. */
@@ -43,31 +44,16 @@ export const hostAgent: Remedy = {
 }
 
 function hostObjects(target: RemedyTarget): KubeObject[] {
-  const metadata = { name: NAME, namespace: NAMESPACE }
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: NAME },
-      // Pods come from the API server: older kubelets give theirs for nodes/proxy only, which is exec as well.
-      rules: [
-        {
-          apiGroups: [''],
-          resources: ['nodes/stats', 'nodes/metrics', 'nodes/healthz'],
-          verbs: ['get'],
-        },
-        { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
-      ],
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: NAME },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: NAME },
-      subjects: [{ kind: 'ServiceAccount', ...metadata }],
-    },
+    // Pods come from the API server: older kubelets give theirs for nodes/proxy only, which is exec as well.
+    ...hostServiceAccount({ name: NAME, namespace: NAMESPACE }, [
+      {
+        apiGroups: [''],
+        resources: ['nodes/stats', 'nodes/metrics', 'nodes/healthz'],
+        verbs: ['get'],
+      },
+      { apiGroups: [''], resources: ['pods'], verbs: ['list'] },
+    ]),
     daemonSet(target),
   ]
 }
