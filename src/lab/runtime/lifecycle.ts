@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { SubletError, describeError, type Logger } from '../../core/index.ts'
+import { SubletError, describeError } from '../../core/index.ts'
 import type { Accounting } from './accounting.ts'
 import {
   describeContainer,
@@ -17,25 +17,14 @@ import { resolveImage } from './images.ts'
 import { hearsTerm, killFamily, trySignal } from './kill.ts'
 import type { Isolation } from './isolation.ts'
 import { clearRootDirectory } from './root-directory.ts'
-import type { ContainerConfig, ContainerInfo, RuntimeEvent, SandboxConfig } from './types.ts'
+import { emit, refuseWhenClosing, type SharedState } from './shared-state.ts'
+import type { ContainerConfig, ContainerInfo, SandboxConfig } from './types.ts'
 
 /** What a runtime's functions share. */
-export interface State {
-  readonly rootDir: string
-  readonly log: Logger
+export interface State extends SharedState<Container> {
   readonly isolation: Isolation
   readonly accounting: Accounting
   readonly guardian: Guardian
-  readonly containers: Map<string, Container>
-  readonly listeners: Set<(event: RuntimeEvent) => void>
-  closing: boolean
-}
-
-/** The container of that id. Throws E_RUNTIME (`No such container`). */
-export function find(state: State, id: string): Container {
-  const container = state.containers.get(id)
-  if (!container) throw new SubletError('E_RUNTIME', `No such container: ${id}`)
-  return container
 }
 
 /** Starts a pod's sandbox: an idle child that stands for the pod. */
@@ -78,7 +67,7 @@ export async function create(
     phase: 'created',
   }
   state.containers.set(id, container)
-  emit(state, 'create', container)
+  emit(state, 'create', toInfo(container))
   return container
 }
 
@@ -107,10 +96,6 @@ async function removeFolder(state: State, id: string): Promise<void> {
   await rm(join(state.rootDir, 'containers', id), { recursive: true, force: true })
 }
 
-function refuseWhenClosing(state: State): void {
-  if (state.closing) throw new SubletError('E_RUNTIME', 'the container runtime is being closed')
-}
-
 /** Starts what was created. Throws E_RUNTIME when its program cannot be started or it was started before. */
 export async function start(state: State, container: Container): Promise<ContainerInfo> {
   refuseWhenClosing(state)
@@ -136,9 +121,9 @@ export async function start(state: State, container: Container): Promise<Contain
     container.phase = 'exited'
     container.finishedAt = Date.now()
     container.exitCode = exitCode
-    emit(state, 'die', container)
+    emit(state, 'die', toInfo(container))
   })
-  emit(state, 'start', container)
+  emit(state, 'start', toInfo(container))
   return toInfo(container)
 }
 
@@ -190,7 +175,7 @@ export async function remove(state: State, container: Container): Promise<void> 
     await clearRootDirectory(container.root)
     await removeFolder(state, container.base.id)
     state.containers.delete(container.base.id)
-    emit(state, 'destroy', container)
+    emit(state, 'destroy', toInfo(container))
   })()
   await container.removing
 }
@@ -210,17 +195,6 @@ export async function removeSandbox(
   await Promise.all(members.map((container) => remove(state, container)))
   await remove(state, sandbox)
   await state.accounting.close(podCgroup(sandbox.base.sandbox))
-}
-
-function emit(state: State, type: RuntimeEvent['type'], container: Container): void {
-  const event = { type, container: toInfo(container) }
-  for (const listener of state.listeners) {
-    try {
-      listener(event)
-    } catch (error) {
-      state.log.error({ why: describeError(error) }, 'a listener of runtime events failed')
-    }
-  }
 }
 
 /** How long containers get to end when the whole runtime is closed. */

@@ -11,7 +11,6 @@ import type { Programs } from './launch.ts'
 import {
   close,
   create,
-  find,
   remove,
   removeSandbox,
   runSandbox,
@@ -19,6 +18,7 @@ import {
   stop,
   type State,
 } from './lifecycle.ts'
+import { find } from './shared-state.ts'
 import type { Surroundings } from './process-isolation.ts'
 import { usageReader } from './read-usage.ts'
 import { attachTo, streamInContainer } from './streams.ts'

@@ -13,7 +13,6 @@ import { findImage } from './engine-image.ts'
 import { findEngine, type Engine } from './find-engine.ts'
 import {
   create,
-  find,
   remove,
   removeSandbox,
   runSandbox,
@@ -21,6 +20,7 @@ import {
   stop,
   type EngineState,
 } from './lifecycle.ts'
+import { find } from '../shared-state.ts'
 import { MACHINE_REPOSITORY, machineBase } from './machine-base.ts'
 import { engineRecordFile, removeLabelled, type EngineRecord } from './sweep-engine.ts'
 import { engineUsage, sumUsage } from './usage.ts'

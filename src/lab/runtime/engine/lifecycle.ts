@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { SubletError, describeError, type Logger } from '../../../core/index.ts'
+import { SubletError, describeError } from '../../../core/index.ts'
 import {
   describeContainer,
   newContainerId,
@@ -12,7 +12,8 @@ import type { Image } from '../images.ts'
 import type { Programs } from '../launch.ts'
 import { hostsFile } from '../namespaces/machine-image.ts'
 import { checkSource } from '../namespaces/place-mounts.ts'
-import type { ContainerConfig, ContainerInfo, RuntimeEvent, SandboxConfig } from '../types.ts'
+import { emit, refuseWhenClosing, type SharedState } from '../shared-state.ts'
+import type { ContainerConfig, ContainerInfo, SandboxConfig } from '../types.ts'
 import { EngineError, isRefusal, type EngineClient } from './client.ts'
 import { createBody } from './create-body.ts'
 import { infoOf, type EngineContainer } from './engine-container.ts'
@@ -22,24 +23,12 @@ import type { MachineBase } from './machine-base.ts'
 import { removeById } from './sweep-engine.ts'
 
 /** What the runtime's functions share. */
-export interface EngineState {
-  readonly rootDir: string
+export interface EngineState extends SharedState<EngineContainer> {
   readonly lab: string
   readonly nodeName: string
-  readonly log: Logger
   readonly client: EngineClient
   readonly base: MachineBase
   readonly programs: Programs
-  readonly containers: Map<string, EngineContainer>
-  readonly listeners: Set<(event: RuntimeEvent) => void>
-  closing: boolean
-}
-
-/** The container of that id. Throws E_RUNTIME (`No such container`). */
-export function find(state: EngineState, id: string): EngineContainer {
-  const found = state.containers.get(id)
-  if (!found) throw new SubletError('E_RUNTIME', `No such container: ${id}`)
-  return found
 }
 
 /** Makes a container; of a sandbox without `sandboxId`. Throws E_RUNTIME with the engine's words. */
@@ -49,7 +38,7 @@ export async function create(
   config: ContainerConfig,
   sandboxId?: string,
 ): Promise<EngineContainer> {
-  if (state.closing) throw new SubletError('E_RUNTIME', 'the container runtime is being closed')
+  refuseWhenClosing(state)
   const found = await findImage(state.client, config.image)
   const folder = join(state.rootDir, 'containers', newContainerId().slice(0, 12))
   await mkdir(folder, { recursive: true })
@@ -68,7 +57,7 @@ export async function create(
     const isStandIn = found.kind === 'stand-in'
     const one = { container, id, isStandIn, folder, ending: new AbortController() }
     state.containers.set(id, one)
-    emit(state, 'create', one)
+    emit(state, 'create', infoOf(one))
     return one
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
@@ -149,7 +138,7 @@ export async function start(state: EngineState, one: EngineContainer): Promise<C
   const { client } = state
   const { id, container, ending } = one
   const { base } = container
-  if (state.closing) throw new SubletError('E_RUNTIME', 'the container runtime is being closed')
+  refuseWhenClosing(state)
   if (container.phase !== 'created') {
     throw new SubletError('E_RUNTIME', `container ${base.name} was started before`)
   }
@@ -176,7 +165,7 @@ export async function start(state: EngineState, one: EngineContainer): Promise<C
     throw neverRan(container, error)
   }
   one.pid = await pidOf(client, id)
-  emit(state, 'start', one)
+  emit(state, 'start', infoOf(one))
   return infoOf(one)
 }
 
@@ -210,7 +199,7 @@ async function whenEnded(
   clearTimeout(late)
   streams?.destroy()
   Object.assign(container, { phase: 'exited', finishedAt: Date.now(), exitCode })
-  emit(state, 'die', one)
+  emit(state, 'die', infoOf(one))
 }
 
 function neverRan(container: Container, error: unknown): SubletError {
@@ -252,7 +241,7 @@ export async function remove(state: EngineState, one: EngineContainer): Promise<
     one.streams?.destroy()
     await rm(one.folder, { recursive: true, force: true })
     state.containers.delete(one.id)
-    emit(state, 'destroy', one)
+    emit(state, 'destroy', infoOf(one))
   })()
   await one.container.removing
 }
@@ -284,16 +273,5 @@ export async function runSandbox(
   } catch (error) {
     await remove(state, one)
     throw error
-  }
-}
-
-function emit(state: EngineState, type: RuntimeEvent['type'], one: EngineContainer): void {
-  const event = { type, container: infoOf(one) }
-  for (const listener of state.listeners) {
-    try {
-      listener(event)
-    } catch (error) {
-      state.log.error({ why: describeError(error) }, 'a listener of runtime events failed')
-    }
   }
 }
