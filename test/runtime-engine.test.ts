@@ -236,6 +236,29 @@ describe.skipIf(missing.length > 0)('the runtime docker', () => {
     await runtime.removeContainer(id)
   })
 
+  it('shows a container the processes of its pod where they are shared, else its own', async () => {
+    const own = await started(config('own', shell('exec sleep 900')))
+    const shared = await runtime.runSandbox({
+      ...{ ...sandbox.sandbox, podName: 'open', podUid: `${sandbox.sandbox.podUid}-1` },
+      processes: 'pod',
+    })
+    const { id } = await runtime.createContainer(
+      shared.id,
+      config('first', shell('exec sleep 901')),
+    )
+    await runtime.startContainer(id)
+    const second = await runtime.createContainer(
+      shared.id,
+      config('second', shell('exec sleep 902')),
+    )
+    await runtime.startContainer(second.id)
+    const seen = async (one: string): Promise<string> =>
+      String((await runtime.exec(one, ['ps', '-eo', 'args='])).stdout)
+    expect(await seen(own.id)).toMatch(/^sleep 900\nps -eo args=\n$/)
+    expect(await seen(second.id)).toMatch(/^\/bin\/sh .* pause\ncat\nsleep 901\nsleep 902\nps /)
+    await runtime.removeSandbox(shared.id, 0)
+  })
+
   it('joins those who attach with the program’s input and output', async () => {
     const { id } = await started(config('cat', { ...shell('read a; echo "got $a"'), stdin: true }))
     let printed = ''

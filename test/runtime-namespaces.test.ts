@@ -13,7 +13,6 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLogger, waitFor } from '../src/core/index.ts'
 import {
@@ -23,6 +22,7 @@ import {
   type ContainerRuntime,
   type RuntimeChoice,
 } from '../src/lab/runtime/index.ts'
+import { buildProgram, inSource } from './helpers/build-program.ts'
 
 const programs = { node: process.execPath, sublet: join(import.meta.dirname, '../bin/sublet.js') }
 const best = chooseRuntime('auto', { rootDir: tmpdir(), programs })
@@ -82,8 +82,8 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
   })
 
   let made = 0
-  const create = (over: Partial<ContainerConfig>) =>
-    runtime.createContainer(sandboxId, {
+  const create = (over: Partial<ContainerConfig>, sandbox = sandboxId) =>
+    runtime.createContainer(sandbox, {
       name: `c${++made}`,
       attempt: 0,
       image: 'busybox',
@@ -320,6 +320,41 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
     })
   })
 
+  it('see one another’s processes, not the machine’s, when their pod shares them, and still end with all of their own', async () => {
+    const { sandbox } = runtime.get(sandboxId)!
+    const shared = await runtime.runSandbox({ ...sandbox, podName: 'open', processes: 'pod' })
+    const startIn = async (over: Partial<ContainerConfig>) =>
+      await runtime.startContainer((await create(over, shared.id)).id)
+    const first = await startIn({ command: ['sleep', '311'] })
+    const second = await startIn({ readOnlyRoot: true })
+    const { out } = await sh(
+      second.id,
+      `ps -eo pid=,args= | sed 's/^ *//' | grep -v -e 'ps -eo' -e 'sed ' -e grep -e '^[0-9]* sh -c ps'
+       kill -0 $(pgrep -xf 'sleep 311') && echo reached; ls /proc/1/root/home; uname -n
+       touch /x || ls /mnt; echo x >/proc/sys/kernel/core_pattern; grep -c ' /proc proc' /proc/mounts`,
+    )
+    const lines = out.split('\n').filter((line) => !/^\d+ (cat|sleep 0\.05)$/.test(line))
+    expect(lines[0]).toMatch(/^1 \/bin\/sh -c trap .* pause$/)
+    expect(lines[1]).toMatch(/^\d+ sleep 311$/)
+    expect(lines.slice(3)).toEqual(['reached', 'open', '1', ''])
+    // What has lost its parent is not a zombie afterwards, and ends with its container.
+    await sh(second.id, 'setsid sh -c "sleep 0.01 & sleep 312" >/dev/null 2>&1 &')
+    await sh(first.id, 'setsid sleep 313 >/dev/null 2>&1 &')
+    await runtime.stopContainer(second.id, 2000)
+    await ended(second.id)
+    const { stdout: left } = await runtime.exec(first.id, ['ps', '-eo', 'stat=,comm='])
+    expect(String(left)).not.toMatch(/^Z/m)
+    await runtime.stopContainer(first.id, 2000)
+    expect(runtime.get(first.id)).toMatchObject({ exitCode: 143 })
+    const namespace = namespaceOf(String(shared.pid))
+    const inside = () => readdirSync('/proc').filter((pid) => namespaceOf(pid) === namespace)
+    expect(inside()).toHaveLength(2)
+    await runtime.removeSandbox(shared.id, 100)
+    await waitFor('all to end', () => (inside().length === 0 ? true : undefined), {
+      timeoutMs: 5000,
+    })
+  })
+
   it('have the exit code of SIGKILL, and only what their program has written, when the kernel ends it', async () => {
     const { id, pid, logPath } = await start({ command: ['sh', '-c', 'echo up; sleep 300'] })
     const log = () => (existsSync(logPath) && readFileSync(logPath, 'utf8')) || undefined
@@ -347,11 +382,11 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
   })
 })
 
-/** Uses the compiled runtime as the user that it runs as, and tells what a container says. */
+/** Uses the runtime as the user that it runs as, and tells what a container says. */
 const HOLDER = `
-const { chooseRuntime, createRuntime } = await import(process.argv[1])
-const { createLogger } = await import(process.argv[2])
-const [, , , dir, sublet] = process.argv
+import { chooseRuntime, createRuntime } from ${inSource('lab/runtime/index.ts')}
+import { createLogger } from ${inSource('core/index.ts')}
+const [, , dir, sublet] = process.argv
 const options = {
   rootDir: dir + '/runtime', labId: 'user-' + process.pid, nodeName: 'n', log: createLogger('holder', 'silent'),
   programs: { node: process.execPath, sublet },
@@ -374,9 +409,6 @@ const { exitCode } = runtime.get(id)
 await runtime[Symbol.asyncDispose]()
 console.log(JSON.stringify({ ...choice, exitCode, out: String(result.stdout), err: String(result.stderr) }))
 `
-const dist = (file: string): string =>
-  pathToFileURL(join(import.meta.dirname, '../dist', file)).href
-
 describe('for somebody who is not root', () => {
   it.skipIf(process.getuid?.() !== 0)(
     'containers are in user namespaces, if the kernel allows it',
@@ -386,15 +418,9 @@ describe('for somebody who is not root', () => {
       mkdirSync(join(dir, 'volume'))
       writeFileSync(join(dir, 'volume', 'file'), 'from-volume\n')
       try {
-        const command = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath]
-        const args = ['--input-type=module', '-e', HOLDER, dist('lab/runtime/index.js')]
-        const holder = spawn('setpriv', [
-          ...command,
-          ...args,
-          dist('core/index.js'),
-          dir,
-          programs.sublet,
-        ])
+        const user = ['--reuid=65534', '--regid=65534', '--clear-groups']
+        const command = [process.execPath, await buildProgram(HOLDER), dir, programs.sublet]
+        const holder = spawn('setpriv', [...user, ...command])
         let [out, err] = ['', '']
         holder.stdout.on('data', (chunk) => (out += String(chunk)))
         holder.stderr.on('data', (chunk) => (err += String(chunk)))

@@ -161,6 +161,7 @@ export interface PodSpec {
   enableServiceLinks?: boolean
   hostNetwork?: boolean
   hostPID?: boolean
+  shareProcessNamespace?: boolean
   hostname?: string
   subdomain?: string
   hostAliases?: { ip: string; hostnames: string[] }[]

@@ -15,6 +15,7 @@ export type CountedRuntime = Pick<
   | 'list'
   | 'get'
   | 'idPrefix'
+  | 'kind'
 >
 
 export function countRuntime(runtime: ContainerRuntime, metrics: KubeletMetrics): CountedRuntime {
@@ -33,6 +34,7 @@ export function countRuntime(runtime: ContainerRuntime, metrics: KubeletMetrics)
   }
   return {
     idPrefix: runtime.idPrefix,
+    kind: runtime.kind,
     async runSandbox(config) {
       const started = performance.now()
       const info = await timed('run_podsandbox', () => runtime.runSandbox(config))

@@ -4,6 +4,7 @@ import { isRunning } from './container-record.ts'
 import { removePodLogs } from './log-files.ts'
 import { DEADLINE_EXCEEDED, podDeadline, type PodFailure } from './pod-deadline.ts'
 import { isOver } from './pod-phase.ts'
+import { podProcesses } from './pod-processes.ts'
 import { hasEnded, publish, resetRetry, retryAt, sandboxOf, type PodState } from './pod-state.ts'
 import { stopContainers } from './stop-containers.ts'
 import { refreshRecords, syncContainers } from './sync-containers.ts'
@@ -99,6 +100,8 @@ async function ensureSandbox(state: PodState): Promise<string> {
     await runtime.removeSandbox(state.sandboxId, 0).catch(() => undefined)
   }
   await state.hostPorts.open(pod)
+  const { processes, warning } = podProcesses(pod.spec, runtime.kind)
+  if (warning !== undefined) state.tell(pod, undefined, 'Warning', 'HostPIDNotGranted', warning)
   const created = await runtime.runSandbox({
     podName: pod.metadata.name ?? '',
     podNamespace: state.namespace,
@@ -108,6 +111,7 @@ async function ensureSandbox(state: PodState): Promise<string> {
     hostname: hostnameOf(state),
     hostAliases: pod.spec.hostAliases ?? [],
     qosClass: qosClassOf(pod),
+    ...(processes === undefined ? {} : { processes }),
   })
   state.sandboxId = created.id
   state.metrics.startedPods.inc()

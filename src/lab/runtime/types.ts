@@ -34,6 +34,11 @@ export interface SandboxConfig {
   /** More lines for its containers' /etc/hosts; `namespaces` only. */
   readonly hostAliases?: readonly { readonly ip: string; readonly hostnames: readonly string[] }[]
   readonly qosClass: 'Guaranteed' | 'Burstable' | 'BestEffort'
+  /**
+   * Whose processes its containers see: each its own (the default), all of the pod (`shareProcessNamespace`), or all of the
+   * node (`hostPID`). `process` shows all in any case, `namespaces` never those of the machine.
+   */
+  readonly processes?: 'container' | 'pod' | 'node'
 }
 
 export interface ContainerConfig {

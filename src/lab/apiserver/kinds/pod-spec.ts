@@ -87,7 +87,15 @@ export function podSpecFaults(spec: Fields, path: string): FieldFault[] {
     ...(policies.includes(String(policy))
       ? []
       : [unsupported(`${path}.restartPolicy`, policy, policies)]),
+    ...processFaults(spec, path),
   ]
+}
+
+/** The path is the real one: the field was a part of the security context once. */
+function processFaults(spec: Fields, path: string): FieldFault[] {
+  if (spec['hostPID'] !== true || spec['shareProcessNamespace'] !== true) return []
+  const why = 'ShareProcessNamespace and HostPID cannot both be enabled'
+  return [invalid(`${path}.securityContext.shareProcessNamespace`, true, why)]
 }
 
 function volumeFaults(spec: Fields, path: string): FieldFault[] {

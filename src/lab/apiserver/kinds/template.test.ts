@@ -27,3 +27,18 @@ test('a StatefulSet’s containers may mount its claims, and nothing that is not
     { field: 'spec.template.spec.containers[0].volumeMounts[0].name' },
   ])
 })
+
+test('a pod sees the processes of its node or shares its own, not both', () => {
+  const both = workload('StatefulSet', [{ metadata: { name: 'data' } }])
+  const { template } = both['spec'] as { template: { spec: Record<string, unknown> } }
+  Object.assign(template.spec, { hostPID: true, shareProcessNamespace: true })
+  expect(workloadFaults(both, undefined)).toEqual([
+    {
+      reason: 'FieldValueInvalid',
+      field: 'spec.template.spec.securityContext.shareProcessNamespace',
+      message: 'Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled',
+    },
+  ])
+  template.spec['hostPID'] = false
+  expect(workloadFaults(both, undefined)).toEqual([])
+})

@@ -23,11 +23,19 @@ function settingsOf(container: ContainerInfo): object {
     PortBindings: null,
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     IpcMode: `container:${sandboxId}`,
+    PidMode: PID_MODE[sandbox.processes ?? 'container'](sandboxId),
     UTSMode: sandbox.hostNetwork ? 'host' : '',
     SecurityOpt: ['seccomp=unconfined'],
     Devices: [],
   }
 }
+
+/** As a kubelet asks for it. */
+const PID_MODE = {
+  container: () => '',
+  pod: (sandboxId: string) => `container:${sandboxId}`,
+  node: () => 'host',
+} as const
 
 function sandboxSettings(container: ContainerInfo): object {
   return {
@@ -36,6 +44,7 @@ function sandboxSettings(container: ContainerInfo): object {
     PortBindings: {},
     RestartPolicy: { Name: '', MaximumRetryCount: 0 },
     IpcMode: 'shareable',
+    PidMode: container.sandbox.processes === 'node' ? 'host' : '',
     UTSMode: '',
     SecurityOpt: ['no-new-privileges'],
     Devices: null,
@@ -91,7 +100,6 @@ const UNSET = {
   GroupAdd: null,
   Cgroup: '',
   Links: null,
-  PidMode: '',
   Privileged: false,
   PublishAllPorts: false,
   ReadonlyRootfs: false,

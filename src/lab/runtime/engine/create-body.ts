@@ -1,5 +1,6 @@
 import { labelsOf } from '../docker/labels.ts'
 import { hostNameOf } from '../namespaces/machine-image.ts'
+import { PAUSE, sharesProcesses } from '../namespaces/shared-processes.ts'
 import type { Container } from '../container.ts'
 import { launchPlan, type Programs } from '../launch.ts'
 import type { ContainerConfig } from '../types.ts'
@@ -60,6 +61,7 @@ export function createBody(plan: BodyPlan): object {
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       NetworkMode: 'host',
+      PidMode: pidMode(facts),
       Mounts: [
         ...(found.kind === 'real' ? [] : base.mounts),
         ...(hasHosts ? [] : [bind(hostsFile, '/etc/hosts', false)]),
@@ -73,6 +75,12 @@ export function createBody(plan: BodyPlan): object {
       ...resourcesOf(container),
     },
   }
+}
+
+/** As a kubelet asks for it: containers join the processes of their sandbox, or see those of the machine. */
+function pidMode({ kind, sandbox, sandboxId }: Container['base']): string {
+  if (sandbox.processes === 'node') return 'host'
+  return sandbox.processes === 'pod' && kind === 'container' ? `container:${sandboxId}` : ''
 }
 
 const bind = (Source: string, Target: string, ReadOnly: boolean): BindMount => ({
@@ -118,7 +126,9 @@ function standInProgram({ container, base, programs }: BodyPlan): ProgramWords {
   // On a terminal the engine starts it itself.
   const { argv, env, stdin } = launchPlan({ ...container, tty: false }, programs, inside.binDir)
   const isOwn = program.kind !== 'foreign'
-  const own = program.kind === 'idle' ? IDLE : isOwn ? argv.map(inside.toInside) : argv
+  const isShared = container.base.kind === 'sandbox' && sharesProcesses(container.base)
+  const idle = isShared ? PAUSE : IDLE
+  const own = program.kind === 'idle' ? idle : isOwn ? argv.map(inside.toInside) : argv
   return {
     words: { Entrypoint: own, Cmd: [], Env: asWords(env, container) },
     holdsInput: stdin === 'hold',

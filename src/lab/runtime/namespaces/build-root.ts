@@ -22,6 +22,8 @@ export interface RootPlan {
   /** The folder of all that the lab keeps. */
   readonly labDir: string
   readonly workingDir: string | undefined
+  /** It gets its /proc later, when it has joined its pod's processes. */
+  readonly joinsPod?: boolean
 }
 
 /**
@@ -38,13 +40,16 @@ export function buildRoot(plan: RootPlan): string {
   }
   for (const dir of imageDirs) mkdirSync(join(rootDir, dir), { recursive: true })
   const mounts = inOrder(base.mounts, skeleton.image.links)
-  const common = skeleton.lines.map((line) => commonLine(plan, line, mounts))
+  const lines = skeleton.lines.filter(({ target }) => plan.joinsPod !== true || !isOfProc(target))
+  const common = lines.map((line) => commonLine(plan, line, mounts))
   const mountinfo = ownMounts()
   const volumes = mounts.map((mount) => volumeLine(plan, mounts, mount, mountinfo))
   if (workingDir !== undefined) makeWorkingDir(plan, mounts, workingDir)
   keepModes(rootDir)
   return tableText([root, ...common, ...volumes])
 }
+
+const isOfProc = (target: string): boolean => target === '/proc' || target.startsWith('/proc/')
 
 /** What makes the root directory a container's root: the skeleton below it, or all that is in the skeleton in itself. */
 function rootLine(rootDir: string, skeleton: Skeleton): TableLine {

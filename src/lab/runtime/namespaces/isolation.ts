@@ -15,7 +15,8 @@ import { followKill } from './killed.ts'
 import { hostNameOf, machineImage } from './machine-image.ts'
 import { privilegeWords } from './privileges.ts'
 import { RUN, START } from './scripts.ts'
-import { makeSkeleton, type Ways } from './skeleton.ts'
+import { PAUSE, endsWithAll, joinWords, joinsPod, sharesProcesses } from './shared-processes.ts'
+import { lockedFolders, makeSkeleton, type Ways } from './skeleton.ts'
 
 export interface NamespacesOptions extends Surroundings, Ways {
   readonly tools: Tools
@@ -28,11 +29,14 @@ const IDLE = ['/bin/sh', '-c', 'trap "exit 143" TERM; while read -r _; do :; don
 
 interface Context extends NamespacesOptions {
   readonly inside: InsidePaths
+  /** The first processes of the pods whose containers share theirs, by sandbox. */
+  readonly pauses: Map<string, number>
 }
 
 /**
  * Each container has mount, pid and UTS namespaces of its own: its root is the machine's programs, its mounts at their real
- * paths, and only its own processes. Sandboxes, which run nothing but an idle shell of the lab's, stay child processes.
+ * paths, and only its own processes, or its pod's. Sandboxes, which run nothing but an idle shell of the lab's, stay child
+ * processes, but for those whose processes the pod's containers join.
  */
 export async function namespacesIsolation(options: NamespacesOptions): Promise<Isolation> {
   const { binDir, programs, runtimeDir } = options
@@ -44,22 +48,25 @@ export async function namespacesIsolation(options: NamespacesOptions): Promise<I
   await makeBinDirectory(binDir, Object.fromEntries(scripts))
   const skeleton = makeSkeleton(runtimeDir, machineImage(), inside, options)
   const sandboxes = processIsolation(options)
-  const context: Context = { ...options, inside }
+  const context: Context = { ...options, inside, pauses: new Map() }
+  const isPlain = (base: Container['base']): boolean =>
+    base.kind === 'sandbox' && !sharesProcesses(base)
   return {
     kind: 'namespaces',
     async makeRoot(base, imageDirs, config) {
-      if (base.kind === 'sandbox') return await sandboxes.makeRoot(base, imageDirs, config)
+      if (isPlain(base)) return await sandboxes.makeRoot(base, imageDirs, config)
       const { workingDir } = config
-      const table = buildRoot({ base, skeleton, imageDirs, labDir, workingDir })
+      const plan = { base, skeleton, imageDirs, labDir, workingDir, joinsPod: joinsPod(base) }
+      const table = buildRoot(plan)
       writeFileSync(tableFile(base.rootDir), table, { mode: 0o600 })
       return { path: base.rootDir, linksOutside: [], pairs: [] }
     },
     start: (container, onOutput) =>
-      container.base.kind === 'sandbox'
+      isPlain(container.base)
         ? sandboxes.start(container, onOutput)
         : startInside(context, container, onOutput),
     run: (container, command) =>
-      container.base.kind === 'sandbox'
+      isPlain(container.base)
         ? sandboxes.run(container, command)
         : runInside(context, container, command),
   }
@@ -71,21 +78,38 @@ async function startInside(
   container: Container,
   onOutput: ChildPlan['onOutput'],
 ): Promise<Child> {
-  const { guardian, programs, tools, inside, isRoot } = context
-  const { program } = container
+  const { guardian, programs, inside, pauses } = context
+  const { program, base } = container
   const { argv, env, stdin } = launchPlan(container, programs, inside.binDir)
-  const real = program.kind === 'idle' ? IDLE : ownFiles(program.kind !== 'foreign', argv, inside)
+  const idle = base.kind === 'sandbox' ? PAUSE : IDLE
+  const real = program.kind === 'idle' ? idle : ownFiles(program.kind !== 'foreign', argv, inside)
   // `script` runs the program on a terminal; it is not what was asked for.
   const wanted = (program.kind === 'foreign' ? program.argv[0] : real[0]) ?? ''
   const followed = followKill(onOutput)
   const plan = {
     ...helped(context, container, env, wanted),
-    argv: [tools.unshare, ...startWords(isRoot), ...real],
+    argv: [...entering(context, base), ...real],
     stdin,
     onOutput: followed.onOutput,
   }
   const child = await startChild(plan, guardian)
-  return { ...child, ended: followed.exitCode(child) }
+  const followedChild = { ...child, ended: followed.exitCode(child) }
+  if (base.kind === 'container') return joinsPod(base) ? endsWithAll(followedChild) : followedChild
+  pauses.set(base.id, child.programPid)
+  void child.ended.then(() => pauses.delete(base.id))
+  return followedChild
+}
+
+/** What brings the program into namespaces of its own, or among the processes of its pod. */
+function entering({ tools, isRoot, pauses }: Context, base: Container['base']): readonly string[] {
+  if (!joinsPod(base)) return [tools.unshare, ...startWords(isRoot)]
+  return joinWords(tools, pausePid(pauses, base), isRoot)
+}
+
+function pausePid(pauses: Context['pauses'], { sandboxId }: Container['base']): number {
+  const pid = pauses.get(sandboxId)
+  if (pid === undefined) throw new Error('the sandbox whose processes it joins has ended')
+  return pid
 }
 
 /** A command: `nsenter` brings it into the namespaces of the container's program. */
@@ -121,6 +145,7 @@ function helped(
   const { cgroups } = container
   const settings = {
     ...helperSettings(container, context),
+    ...joinSettings(container.base, context),
     program: wanted,
     fds: String(FIRST_CGROUP + cgroups.length),
   }
@@ -133,6 +158,18 @@ function helped(
     reports: true,
     // What is left of it ends with the first process of the namespaces.
     isConfined: true,
+  }
+}
+
+function joinSettings(
+  base: Container['base'],
+  { tools, isRoot, pauses }: Context,
+): Record<string, string> {
+  if (!joinsPod(base)) return {}
+  return {
+    nsenter: tools.nsenter,
+    pause: String(pausePid(pauses, base)),
+    locked: lockedFolders(isRoot).join(' '),
   }
 }
 

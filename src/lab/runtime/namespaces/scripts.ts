@@ -12,11 +12,15 @@ while [ "$_sublet_n" -lt "$_sublet_fds" ]; do
   _sublet_n=$((_sublet_n + 1))
 done`
 
-/** Builds the container's root as the table says, and leaves the machine's behind. */
+/**
+ * Builds the container's root as the table says, and leaves the machine's behind. What is to join its pod's processes has no
+ * /proc of its own yet: it takes the machine's along until it is there (see START_JOINED).
+ */
 const BUILD_ROOT = `
 { echo "$_sublet_hostname" >/proc/sys/kernel/hostname; } 2>/dev/null ||
   hostname "$_sublet_hostname" 2>/dev/null || :
 "$_sublet_mount" --all --fstab "$_sublet_fstab"
+[ -z "$_sublet_pause" ] || "$_sublet_mount" --rbind /proc "$_sublet_root/proc"
 cd "$_sublet_root"
 "$_sublet_pivot_root" . mnt
 cd /
@@ -62,7 +66,7 @@ fi
 set -- $_sublet_privileges "$@"
 unset _sublet_n _sublet_env _sublet_late _sublet_pair _sublet_folder _sublet_fault _sublet_dir _sublet_privileges \\
   _sublet_pid _sublet_program _sublet_hostname _sublet_fstab _sublet_root _sublet_readonly _sublet_fds \\
-  _sublet_mount _sublet_umount _sublet_pivot_root PWD OLDPWD
+  _sublet_mount _sublet_umount _sublet_pivot_root _sublet_nsenter _sublet_pause _sublet_locked _sublet_next PWD OLDPWD
 echo run >&3
 exec "$@" 3>&-`
 
@@ -73,6 +77,30 @@ echo "pid $_sublet_pid" >&3`
 
 /** First process of a container's namespaces: `PROGRAM ARGUMENT…`. */
 export const START: string = `set -ef\n${TELL_PID}\n${JOIN_HELD}\n${BUILD_ROOT}\n${BECOME_PROGRAM}`
+
+/**
+ * Goes from the machine's processes to those of the pod, whose first one `_sublet_pause` is, and on with the script in `$1`.
+ * Only when its root is made: who is there already would see the machine's files through `/proc/PID/root`.
+ */
+const JOIN_POD = `
+_sublet_next=$1
+shift
+exec "$_sublet_nsenter" "--pid=/proc/$_sublet_pause/ns/pid" /bin/sh -c "$_sublet_next" sublet-start "$@"`
+
+/** The pod's processes in place of the machine's: the kernel wants one to be there before it shows another in a user namespace. */
+const CHANGE_PROC = `
+"$_sublet_mount" -n -t proc -o nosuid,nodev,noexec proc /mnt
+"$_sublet_umount" -n -l /proc
+"$_sublet_mount" -n --move /mnt /proc
+for _sublet_dir in $_sublet_locked; do
+  "$_sublet_mount" -n -o bind,ro "$_sublet_dir" "$_sublet_dir"
+done`
+
+/** First process of a container that joins its pod's processes: `NEXT PROGRAM ARGUMENT…`, where NEXT is `JOINED`. */
+export const START_JOINED: string = `set -ef\n${JOIN_HELD}\n${BUILD_ROOT}\n${JOIN_POD}`
+
+/** What goes on among the pod's processes: `PROGRAM ARGUMENT…`. */
+export const JOINED: string = `set -ef\n${TELL_PID}\n${CHANGE_PROC}\n${BECOME_PROGRAM}`
 
 /** A command that `nsenter` has brought into the container: `PROGRAM ARGUMENT…`. */
 export const RUN: string = `set -ef\n${JOIN_HELD}\n${BECOME_PROGRAM}`

@@ -82,7 +82,7 @@ function commonLines(
     type,
     options,
   })
-  const locked = isRoot ? LOCKED.filter((path) => existsSync(path)) : []
+  const locked = lockedFolders(isRoot)
   return [
     ...image.folders.map((path) => shown(path, path)),
     kernel('proc', '/proc', 'nosuid', 'nodev', 'noexec'),
@@ -97,5 +97,8 @@ function commonLines(
   ]
 }
 
-/** What of /proc root could change for the whole machine, as runc makes it read-only. */
 const LOCKED = ['/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+
+/** What of /proc root could change for the whole machine, as runc makes it read-only. */
+export const lockedFolders = (isRoot: boolean): readonly string[] =>
+  isRoot ? LOCKED.filter((path) => existsSync(path)) : []
