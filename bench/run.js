@@ -20,5 +20,5 @@ run(`${out}/bench/agent-check.js`)
 run(`${out}/bench/serve.js`)
 run(`${out}/bench/apiserver.js`)
 // The program itself, as its users start it.
-run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
+run('node_modules/rolldown/bin/cli.mjs', '--config')
 run(`${out}/bench/lab-up.js`)

@@ -14,7 +14,7 @@ if (have[0] < wanted[0] || (have[0] === wanted[0] && have[1] < wanted[1])) {
   console.error('Next: install a current Node.js, then run the same command again.')
   process.exit(2)
 }
-import('../dist/cli/main.js').then(
+import('../dist/sublet.js').then(
   function (cli) {
     return cli.main(process.argv)
   },
@@ -22,7 +22,7 @@ import('../dist/cli/main.js').then(
     if (
       error &&
       error.code === 'ERR_MODULE_NOT_FOUND' &&
-      String(error.message).indexOf('dist/cli/main.js') > 0
+      String(error.message).indexOf('dist/sublet.js') > 0
     ) {
       console.error('sublet: the program is not built yet (dist/ is missing).')
       console.error('Next: run `npm ci`, which builds it, or `npm run build`.')

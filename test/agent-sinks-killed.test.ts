@@ -8,14 +8,15 @@ import { expect, test } from 'vitest'
 import { createAgentLog } from '../src/agent/log.ts'
 import { openDatadogSink } from '../src/agent/sinks/datadog/sink.ts'
 import { secret, waitFor } from '../src/core/index.ts'
+import { buildProgram, inSource } from './helpers/build-program.ts'
 import { API_KEY, FAILURES, startIntake } from './helpers/intake.ts'
 
 /** Puts one batch after the other into the queue and says so; its intake is down. */
 const CHILD = `
-  import { openDatadogSink } from ${JSON.stringify(new URL('../dist/agent/sinks/datadog/sink.js', import.meta.url).href)}
-  import { createAgentLog } from ${JSON.stringify(new URL('../dist/agent/log.js', import.meta.url).href)}
-  import { secret } from ${JSON.stringify(new URL('../dist/core/secret.js', import.meta.url).href)}
-  const [config, key] = [JSON.parse(process.argv[1]), secret(process.argv[2])]
+  import { openDatadogSink } from ${inSource('agent/sinks/datadog/sink.ts')}
+  import { createAgentLog } from ${inSource('agent/log.ts')}
+  import { secret } from ${inSource('core/index.ts')}
+  const [config, key] = [JSON.parse(process.argv[2]), secret(process.argv[3])]
   const deps = { log: createAgentLog('off'), now: Date.now, version: '0.1.0' }
   const sink = await openDatadogSink({ ...config, keyOrigin: { kind: 'env', key } }, deps)
   for (let index = 0; index < 100_000; index += 1) {
@@ -40,7 +41,7 @@ test('what was taken before kill -9 arrives when an agent runs again, and the lo
     storageMaxBytes: 50_000_000,
     hostTags: [],
   }
-  const args = ['--input-type=module', '-e', CHILD, JSON.stringify(config), API_KEY]
+  const args = [await buildProgram(CHILD), JSON.stringify(config), API_KEY]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     let taken = -1

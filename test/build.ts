@@ -1,11 +1,7 @@
-import { spawnSync } from 'node:child_process'
+import { build } from 'rolldown'
+import config from '../rolldown.config.ts'
 
-/** The suites in `test/` start the program as its users do, from `dist/`: build it once per run. */
-export default function buildOnce(): void {
-  const tsc = spawnSync(
-    process.execPath,
-    ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'],
-    { stdio: 'inherit' },
-  )
-  if (tsc.status !== 0) throw new Error('the build failed: see the compiler messages above')
+/** The suites in `test/` start the programs as their users do, from `dist/`: build them once per run. */
+export default async function buildOnce(): Promise<void> {
+  await build(config)
 }

@@ -11,16 +11,16 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { waitFor } from '../src/core/index.ts'
 import { chooseRuntime, sweepLeftovers } from '../src/lab/runtime/index.ts'
+import { buildProgram, inSource } from './helpers/build-program.ts'
 
 /** A process that holds a runtime with one container of each kind, as the lab process does; it tells their pids. */
 const HOLDER = `
-const { chooseRuntime, createRuntime } = await import(process.argv[1])
-const { createLogger } = await import(process.argv[2])
-const [, , , rootDir, kind, accounting] = process.argv
+import { chooseRuntime, createRuntime } from ${inSource('lab/runtime/index.ts')}
+import { createLogger } from ${inSource('core/index.ts')}
+const [, , rootDir, kind, accounting] = process.argv
 const options = {
   rootDir, accounting, labId: 'crash-' + process.pid, nodeName: 'n', log: createLogger('holder', 'silent'),
   programs: { node: process.execPath, sublet: 'sublet.js' },
@@ -43,9 +43,7 @@ const foreign = runtime.list().find(({ name }) => name === 'foreign')
 runtime.exec(foreign.id, ['sleep', '1000']).catch(() => undefined)
 setTimeout(() => console.log(JSON.stringify(pids)), 100)
 `
-const dist = (file: string): string =>
-  pathToFileURL(join(import.meta.dirname, '../dist', file)).href
-
+const holderProgram = buildProgram(HOLDER)
 const programs = { node: process.execPath, sublet: 'sublet.js' }
 const best = chooseRuntime('auto', { rootDir: tmpdir(), programs }).kind
 const KINDS = [
@@ -63,8 +61,8 @@ describe.each(KINDS)('when the lab process is killed (%s, %s accounting)', (kind
 
   beforeEach(async () => {
     rootDir = mkdtempSync(join(tmpdir(), 'sublet-crash-'))
-    const args = [dist('lab/runtime/index.js'), dist('core/index.js'), rootDir, kind, accounting]
-    holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, ...args], {
+    const program = await holderProgram
+    holder = spawn(process.execPath, [program, rootDir, kind, accounting], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [line] = (await once(holder.stdout!, 'data')) as [Buffer]

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { onAbort } from '../core/on-abort.ts'
+import { onAbort, readVersion } from '../core/index.ts'
 import type { AgentStatus } from './agent-status.ts'
 import { buildChecks } from './build-checks.ts'
 import { createRunner, type CheckRunner } from './check-runner.ts'
@@ -14,7 +14,6 @@ import { createAgentLog, type AgentLog } from './log.ts'
 import { openLogs, type LogsCollector } from './logs/index.ts'
 import { openSinks, type SinkSet } from './sinks/index.ts'
 import { serveStatus } from './status-socket.ts'
-import { readVersion } from './version.ts'
 
 export interface RunAgentOptions {
   readonly env?: Env

@@ -1,20 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { arch, platform } from 'node:process'
+import { readVersion } from '../core/index.ts'
 import type { CommandResult } from './read-status.ts'
 
 /** The release of the Datadog Agent whose checks, texts and intake this agent follows. */
 const FOLLOWS = '7.74'
-
-let version: string | undefined
-
-/** Of this package; its manifest is two directories up, in src/ and in dist/. */
-export function readVersion(): string {
-  if (version === undefined) {
-    const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-    version = (JSON.parse(manifest) as { version: string }).version
-  }
-  return version
-}
 
 /** `agent version`, in the order of the Agent's line; what it says of Go is said of Node.js here. */
 export function agentVersion({ json = false }: { readonly json?: boolean } = {}): CommandResult {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { readAll } from '../core/index.ts'
+import { SUBLET_PROGRAM, readAll } from '../core/index.ts'
 
 interface DaemonFlags {
   stateDir: string
@@ -22,7 +22,6 @@ export function addHiddenLabCommands(lab: Command): void {
     .option('--sync-nodes')
     .action(async (flags: DaemonFlags) => {
       const { parseNodeCount, parseRuntime, runDaemon, stateDir } = await import('../lab/index.ts')
-      const { SUBLET_PROGRAM } = await import('./lab-run.ts')
       await runDaemon({
         dir: stateDir(flags.stateDir),
         vclusters: flags.vclusters.split(',').filter((name) => name !== ''),

@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
+import { PROJECT_FOLDER } from '../core/index.ts'
 import {
   readFacts,
   readOwner,
@@ -53,9 +54,7 @@ export async function status(flags: Flags): Promise<void> {
 }
 
 /** The stand-ins for minikube, vcluster and helm, and this program itself. */
-export const STAND_IN_FOLDER: string = fileURLToPath(
-  new URL('../../bin/stand-ins', import.meta.url),
-)
+export const STAND_IN_FOLDER: string = join(PROJECT_FOLDER, 'bin/stand-ins')
 
 /** `sublet lab env`: the lab need not run yet, for `minikube start` may be what starts it. */
 export async function env(flags: Flags): Promise<void> {

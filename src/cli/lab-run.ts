@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url'
-import { SubletError, systemCode } from '../core/index.ts'
+import { SUBLET_PROGRAM, SubletError, systemCode } from '../core/index.ts'
 import {
   launchLab,
   parseNodeCount,
@@ -30,9 +29,6 @@ export interface CompareFlags extends StartFlags {
   readonly remedies?: string
   readonly keep?: true
 }
-
-/** The program that the lab's own containers run. */
-export const SUBLET_PROGRAM: string = fileURLToPath(new URL('../../bin/sublet.js', import.meta.url))
 
 /** `sublet lab up` */
 export async function up(flags: StartFlags): Promise<void> {

@@ -1,13 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
-import { SubletError, describeError } from '../core/index.ts'
+import { SubletError, describeError, readVersion } from '../core/index.ts'
 import { Interrupted } from './signals.ts'
-
-/** The version in package.json, which is two folders up from `src/cli` as from `dist/cli`. */
-export function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-}
 
 const ABOUT = 'Gives every virtual cluster (vcluster) its own slice of the host kubelet.'
 

@@ -1,4 +1,4 @@
-import { SubletError } from '../core/index.ts'
+import { SUBLET_PROGRAM, SubletError } from '../core/index.ts'
 import {
   launchLab,
   parseNodeCount,
@@ -7,7 +7,6 @@ import {
   takeDown,
   type LabFacts,
 } from '../lab/index.ts'
-import { SUBLET_PROGRAM } from './lab-run.ts'
 import { createProgressPrinter } from './progress-printer.ts'
 import { isTrue, refuse, spellBooleans, standInProgram } from './stand-ins.ts'
 import { withSignals } from './signals.ts'

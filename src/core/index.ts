@@ -1,5 +1,6 @@
 /** The floor: errors, time, secrets, logs, waiting, bounded reads. Imports nothing of Sublet. */
 export { ERRORS, SubletError, describeError, systemCode, type ErrorCode } from './errors.ts'
+export { PROJECT_FOLDER, SUBLET_PROGRAM, readVersion } from './project.ts'
 export { systemClock, manualClock, rfc3339, type Clock } from './clock.ts'
 export { secret, type Secret } from './secret.ts'
 export { sleep, waitFor } from './wait.ts'

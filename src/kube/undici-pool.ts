@@ -1,5 +1,6 @@
-import { createRequire } from 'node:module'
 import type { Dispatcher, Pool } from 'undici'
+import api from 'undici/lib/api/index.js'
+import PoolClass from 'undici/lib/dispatcher/pool.js'
 
 /**
  * undici's Pool and its `request`, without the rest of undici (fetch, WebSocket, caches, mocks): that saves every process
@@ -13,8 +14,6 @@ export interface HttpPool {
   destroy(): Promise<void>
 }
 
-type Request = (this: Pool, options: Dispatcher.RequestOptions) => Promise<Dispatcher.ResponseData>
-
 export type ReceiveOptions = Dispatcher.DispatchOptions & { readonly signal: AbortSignal }
 /** Looks at the head of an answer, and says where the pieces of its body go. */
 export type OpenAnswer = (
@@ -24,9 +23,6 @@ export type OpenAnswer = (
 
 /** A pool of connections to one origin. */
 export function createHttpPool(origin: string, options: Pool.Options): HttpPool {
-  const require = createRequire(import.meta.url)
-  const PoolClass = require('undici/lib/dispatcher/pool.js') as typeof Pool
-  const api = require('undici/lib/api/index.js') as { request: Request }
   const pool = new PoolClass(origin, options)
   return {
     request: (what) => api.request.call(pool, what),

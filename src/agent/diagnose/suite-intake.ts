@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { readVersion } from '../../core/index.ts'
 import { readSinksConfig } from '../config/read-sinks.ts'
 import { messageOf } from '../go-errors.ts'
 import { askIntake, type DatadogConfig } from '../sinks/index.ts'
-import { readVersion } from '../version.ts'
 import {
   pass,
   skipped,

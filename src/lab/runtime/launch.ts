@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { PROJECT_FOLDER } from '../../core/index.ts'
 import type { ChildPlan } from './child.ts'
 import { DEFAULT_PATH, type Container } from './container.ts'
 import { missingProgram, type NoProgram } from './find-program.ts'
@@ -17,11 +17,9 @@ export interface Programs {
 }
 
 const IDLE = ['/bin/sh', '-c', 'while read -r _; do :; done']
-// The same three folders up from src/ and from dist/: only the compiled file can be started.
-const standIn = (file: string): string =>
-  fileURLToPath(new URL(`../../../dist/lab/runtime/standins/${file}.js`, import.meta.url))
-const NGINX = standIn('nginx')
-const CLUSTER_AGENT = standIn('cluster-agent/main')
+// Only built files can be started; their names are those of `scripts/build.js`.
+const NGINX = join(PROJECT_FOLDER, 'dist/nginx.js')
+const CLUSTER_AGENT = join(PROJECT_FOLDER, 'dist/cluster-agent.js')
 
 /** Below the folder of all containers' programs: those that only some images have. */
 const imageBinDir = (bin: ImageBin): string => join('of', bin)

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { basename, join, resolve, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { PROJECT_FOLDER } from '../../../core/index.ts'
 import type { Programs } from '../launch.ts'
 
 /** Something of the machine that every container sees. */
@@ -19,15 +19,12 @@ export interface InsidePaths {
 }
 
 const INSIDE = '/opt/sublet'
-// The same four folders up from src/ and from dist/.
-const PROJECT = fileURLToPath(new URL('../../../../', import.meta.url)).replace(/\/$/, '')
-
 /**
  * The project and Node below /opt/sublet: nothing says where they are on the machine, or shows what else is there. As a
  * dependency of another project, Sublet comes with the `node_modules` folder that its own dependencies are in.
  */
 export function insidePaths(programs: Programs, binDir: string): InsidePaths {
-  const project = realpathSync(PROJECT)
+  const project = realpathSync(PROJECT_FOLDER)
   const node = realpathSync(programs.node)
   const names = new Map<string, string>()
   const shared: Shared[] = [{ source: binDir, target: `${INSIDE}/path` }]
@@ -47,7 +44,7 @@ export function insidePaths(programs: Programs, binDir: string): InsidePaths {
     shared.push({ source: node, target: `${INSIDE}/node` })
   }
   const sublet = resolve(programs.sublet)
-  if (!sublet.startsWith(PROJECT + sep)) {
+  if (!sublet.startsWith(PROJECT_FOLDER + sep)) {
     names.set(programs.sublet, `${INSIDE}/program/${basename(sublet)}`)
     shared.push({ source: sublet, target: `${INSIDE}/program/${basename(sublet)}` })
   }
@@ -58,7 +55,7 @@ export function insidePaths(programs: Programs, binDir: string): InsidePaths {
       const known = names.get(word)
       if (known !== undefined) return known
       const path = word === programs.sublet ? sublet : word
-      return path.startsWith(PROJECT + sep) ? inside + path.slice(PROJECT.length) : word
+      return path.startsWith(PROJECT_FOLDER + sep) ? inside + path.slice(PROJECT_FOLDER.length) : word
     },
   }
 }

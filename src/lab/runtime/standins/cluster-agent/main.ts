@@ -2,8 +2,7 @@
  * Stands in for the Datadog Cluster Agent in the lab: `start`, `status`, `health`, `version`. What it says is so: it asks
  * the API server that its pod is given, takes part in the election of a leader, and serves no checks because there are none.
  */
-import { readFileSync } from 'node:fs'
-import { SubletError, describeError } from '../../../../core/index.ts'
+import { SubletError, describeError, readVersion } from '../../../../core/index.ts'
 import { withProcessSignal } from '../../../process-signal.ts'
 import { askClusterAgent } from './ask.ts'
 import { runClusterAgent } from './run.ts'
@@ -22,12 +21,6 @@ Commands:
 
 Example: kubectl exec -n datadog deploy/datadog-agent-cluster-agent -- cluster-agent status
 `
-
-function readVersion(): string {
-  // The same six folders up from src/ and from dist/.
-  const manifest = new URL('../../../../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
-}
 
 /** What the one that runs says of itself; 1 when it is not well, 255 when none answers. */
 async function tell(
