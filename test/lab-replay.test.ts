@@ -31,10 +31,10 @@ test('variables, functions, options and files stay; a failure stops it and says 
   const file = markdown(
     'greet() { echo "hello $1"; }\nNAME=you',
     'brew install kubectl\n[ -f nowhere ] && true\ngreet "$NAME" > greeting\ncat greeting',
-    'set +e\nfalse\nset -e\nprintf 1\nkubectl() { return 3; }\nkubectl get pods\necho never',
+    'set +e\nfalse\nset -e\nprintf "$SUBLET_RUNTIME"\nkubectl() { return 3; }\nkubectl get pods\necho never',
     'echo never',
   )
-  const report = await replay(labFolder(), file)
+  const report = await replay(labFolder(), file, '--runtime', 'process')
   expect(report).toMatchObject({ ok: false, code: 1, folder: null })
   expect(report.steps.map(({ status }) => status)).toEqual(['ok', 'ok', 'failed', 'not-run'])
   const rows = report.steps.flatMap(({ commands }) =>
@@ -50,7 +50,7 @@ test('variables, functions, options and files stay; a failure stops it and says 
     [14, 'ok', 0, ''],
     [15, 'ok', 1, ''],
     [16, 'ok', 0, ''],
-    [17, 'ok', 0, '1'],
+    [17, 'ok', 0, 'process'],
     [18, 'ok', 0, ''],
     [19, 'failed', 3, ''],
   ])

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { SubletError } from '../core/index.ts'
-import { readOwner, stateDir } from '../lab/index.ts'
+import { readOwner, stateDir, type RuntimeWish } from '../lab/index.ts'
 import type { CommandResult, ReplayEvent, ReplayReport } from '../lab/replay/index.ts'
 import { STAND_IN_FOLDER } from './lab-look.ts'
+import { RUNTIME_VARIABLE } from './runtime-wish.ts'
 import { withSignals } from './signals.ts'
 
 export interface ReplayFlags {
@@ -11,6 +12,7 @@ export interface ReplayFlags {
   readonly from: string
   readonly timeout: string
   readonly keep?: true
+  readonly runtime?: RuntimeWish
   readonly json?: true
 }
 
@@ -37,6 +39,7 @@ export async function replayRunbook(file: string, flags: ReplayFlags): Promise<v
         from,
         timeoutMs,
         keep: flags.keep === true,
+        env: flags.runtime === undefined ? {} : { [RUNTIME_VARIABLE]: flags.runtime },
         signal,
         listen: printer.listen,
       }),

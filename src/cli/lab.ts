@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { addHiddenLabCommands } from './lab-hidden.ts'
+import { RUNTIME_VARIABLE, RUNTIME_WISHES } from './runtime-wish.ts'
 
 const stateDirOption = (): Option =>
   new Option(
@@ -29,16 +30,17 @@ export function labCommand(): Command {
   return lab
 }
 
+const runtimeOption = (): Option =>
+  new Option(
+    '--runtime <kind>',
+    'how containers run; process: as child processes, namespaces: with a root and processes of their own, docker: in a Docker Engine of this machine',
+  )
+    .choices(RUNTIME_WISHES)
+    .env(RUNTIME_VARIABLE)
+
 const startOptions = (command: Command): Command =>
   command
-    .addOption(
-      new Option(
-        '--runtime <kind>',
-        'how containers run; process: as child processes, namespaces: with a root and processes of their own, docker: in a Docker Engine of this machine',
-      )
-        .choices(['auto', 'process', 'namespaces', 'docker'])
-        .default('auto'),
-    )
+    .addOption(runtimeOption().default('auto'))
     .option('--vclusters <names>', 'names of the vclusters, with commas between them', 'k8s1,k8s2')
     .option(
       '--nodes <count>',
@@ -121,13 +123,16 @@ function addReplay(lab: Command): void {
     .option('--from <step>', 'begin with this step; the files of earlier ones are written', '1')
     .option('--timeout <seconds>', 'how long one command may take', '300')
     .option('--keep', 'leave the working folder, and a lab that the runbook has started')
+    .addOption(runtimeOption())
     .addOption(stateDirOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nCommands run in one bash, in an empty folder, until one fails. What downloads or installs tools is skipped,\n' +
         'and addresses of other nodes (172.17.0.2:10250) become the lab’s; both are said each time.\n' +
-        'Example: sublet lab replay docs/runbooks/nil-stats.md',
+        'A lab that the runbook starts (minikube start, sublet lab up) has the --runtime; one that runs already keeps its own.\n' +
+        'Examples: sublet lab replay docs/runbooks/nil-stats.md\n' +
+        '          sublet lab replay docs/runbooks/nil-stats.md --runtime process',
     )
     .action(async (file: string, flags: import('./lab-replay.ts').ReplayFlags) => {
       await (await import('./lab-replay.ts')).replayRunbook(file, flags)

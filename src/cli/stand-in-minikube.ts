@@ -8,6 +8,7 @@ import {
   type LabFacts,
 } from '../lab/index.ts'
 import { createProgressPrinter } from './progress-printer.ts'
+import { runtimeFromEnvironment } from './runtime-wish.ts'
 import { isTrue, refuse, spellBooleans, standInProgram } from './stand-ins.ts'
 import { withSignals } from './signals.ts'
 
@@ -102,6 +103,7 @@ async function start(flags: StartFlags): Promise<void> {
     await withSignals((signal) =>
       launchLab({
         dir,
+        runtime: runtimeFromEnvironment(),
         vclusters: [],
         nodes: parseNodeCount(flags.nodes),
         sublet: SUBLET_PROGRAM,

@@ -22,6 +22,8 @@ export interface ReplayOptions {
   readonly timeoutMs: number
   /** Leave the working folder, and a lab that the runbook has started. */
   readonly keep: boolean
+  /** More variables for its shell. */
+  readonly env?: Readonly<Record<string, string>>
   readonly signal: AbortSignal
   readonly listen: (event: ReplayEvent) => void
 }
@@ -140,6 +142,7 @@ async function runSteps(
   const env = {
     ...process.env,
     ...labEnvironment(options.dir),
+    ...options.env,
     PATH: `${options.standIns}:${process.env['PATH'] ?? ''}`,
   }
   const installs = createInstallFinder()
