@@ -233,5 +233,7 @@ export interface ContainerRuntime extends AsyncDisposable {
     readonly names: readonly string[]
     readonly id: string
     readonly sizeBytes: number
+    /** Milliseconds since 1970; undefined for stand-ins. */
+    readonly createdAt?: number
   }[]
 }

@@ -10,7 +10,7 @@ import { serveEvents } from './event-stream.ts'
 import type { Execs } from './execs.ts'
 import { needContainer, needRunning } from './find-container.ts'
 import { joinStreams, streamType, type Call } from './hijack.ts'
-import { imagesAnswer, inspectImage } from './images.ts'
+import { imageHistory, imagesAnswer, inspectImage } from './images.ts'
 import { API_VERSION, MIN_API_VERSION } from './limits.ts'
 import { serveLogs } from './logs.ts'
 import { inspectNetwork, networksAnswer } from './networks.ts'
@@ -50,6 +50,11 @@ const ROUTES: readonly (readonly [method: 'GET' | 'POST', path: RegExp, serve: S
     'GET',
     /^\/images\/(.+)\/json$/,
     ({ runtime }, { names: [name = ''] }) => inspectImage(runtime.images(), name),
+  ],
+  [
+    'GET',
+    /^\/images\/(.+)\/history$/,
+    ({ runtime }, { names: [name = ''] }) => imageHistory(runtime.images(), name),
   ],
   ['GET', /^\/networks$/, () => networksAnswer()],
   ['GET', /^\/networks\/([^/]+)$/, (_, { names: [name = ''] }) => inspectNetwork(name)],

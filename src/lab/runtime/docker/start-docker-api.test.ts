@@ -128,11 +128,26 @@ describe('the Docker API', () => {
     expect([status, JSON.parse(text)]).toEqual([400, { message }])
   })
 
+  it('has images that are as old as the project, with one layer each', async () => {
+    const json = async (path: string): Promise<unknown> => JSON.parse((await ask(path)).text)
+    const images = (await json('/images/json')) as { Created: number; RepoTags: string[] }[]
+    const image = images.find(({ RepoTags }) => RepoTags.includes('busybox:1.36'))
+    expect(image?.Created).toBe(Date.parse('2026-11-22T12:00:00Z') / 1000)
+    expect(await json('/images/busybox:1.36/json')).toMatchObject({
+      Created: '2026-11-22T12:00:00Z',
+      Metadata: { LastTagTime: '2026-11-22T12:00:00Z' },
+    })
+    expect(await json('/images/busybox:1.36/history')).toMatchObject([
+      { Created: image?.Created, CreatedBy: '', Tags: ['busybox:1.36'] },
+    ])
+  })
+
   it.each([
     ['/nothing', 'page not found'],
     ['/containers/x/logs', 'No such container: x'],
     ['/exec/x/json', 'No such exec instance: x'],
-    ['/images/x/json', 'No such image: x'],
+    ['/images/x/json', 'No such image: x:latest'],
+    ['/images/x:1/history', 'No such image: x:1'],
     ['/networks/x', 'network x not found'],
     ['/containers/nope/json', 'No such container: nope'],
     ['/containers/__proto__/stats?stream=0', 'No such container: __proto__'],

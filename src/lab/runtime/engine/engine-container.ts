@@ -9,6 +9,8 @@ export interface EngineContainer {
   readonly id: string
   /** A stand-in's programs are the machine's and Sublet's own. */
   readonly isStandIn: boolean
+  /** Of a real image: when it was made, in milliseconds since 1970. */
+  readonly imageCreatedAt?: number
   /** Its folder in the lab's state. */
   readonly folder: string
   /** Joined with the container's own streams since before its start. */

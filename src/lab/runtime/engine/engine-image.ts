@@ -14,11 +14,15 @@ export type EngineImage =
       readonly id: string
       readonly sizeBytes: number
       readonly isRoot: boolean
+      /** Milliseconds since 1970. */
+      readonly createdAt: number
     }
 
 interface Inspected {
   readonly Id: string
   readonly Size?: number
+  /** RFC 3339; images that were made reproducibly may have none. */
+  readonly Created?: string
   readonly Config?: { readonly User?: string } | null
 }
 
@@ -53,7 +57,8 @@ async function inspect(client: EngineClient, reference: string): Promise<EngineI
     const found = (await client.ask(`/images/${encodeURIComponent(reference)}/json`)) as Inspected
     const isRoot = /^(root|0)?(:|$)/.test(found.Config?.User ?? '')
     const name = /[:@][^/]+$/.test(reference) ? reference : `${reference}:latest`
-    return { kind: 'real', name, id: found.Id, sizeBytes: found.Size ?? 0, isRoot }
+    const createdAt = Date.parse(found.Created ?? '') || 0
+    return { kind: 'real', name, id: found.Id, sizeBytes: found.Size ?? 0, isRoot, createdAt }
   } catch (error) {
     if (isRefusal(error, 404, 400)) return undefined
     throw error

@@ -215,11 +215,15 @@ function attachTo(
 function images(
   containers: ReadonlyMap<string, EngineContainer>,
 ): ReturnType<ContainerRuntime['images']> {
-  const found = new Map<string, { names: string[]; id: string; sizeBytes: number }>()
-  for (const { container } of containers.values()) {
+  const found = new Map<
+    string,
+    { names: string[]; id: string; sizeBytes: number; createdAt?: number }
+  >()
+  for (const { container, imageCreatedAt } of containers.values()) {
     const { image, imageId } = container.base
     const entry = found.get(imageId) ?? {
       ...{ names: [], id: imageId, sizeBytes: container.imageSizeBytes },
+      ...(imageCreatedAt === undefined ? {} : { createdAt: imageCreatedAt }),
     }
     if (!entry.names.includes(image)) entry.names.push(image)
     found.set(imageId, entry)

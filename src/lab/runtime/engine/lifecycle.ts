@@ -54,8 +54,11 @@ export async function create(
     )
     const made = { id, sandboxId: sandboxId ?? id, kind: draft.base.kind }
     const container: Container = { ...draft, base: { ...draft.base, ...made } }
-    const isStandIn = found.kind === 'stand-in'
-    const one = { container, id, isStandIn, folder, ending: new AbortController() }
+    const ofImage =
+      found.kind === 'real'
+        ? { isStandIn: false, imageCreatedAt: found.createdAt }
+        : { isStandIn: true }
+    const one = { container, id, ...ofImage, folder, ending: new AbortController() }
     state.containers.set(id, one)
     emit(state, 'create', infoOf(one))
     return one
