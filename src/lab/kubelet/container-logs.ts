@@ -2,9 +2,13 @@ import { dirname, join } from 'node:path'
 import type { Clock } from '../../core/index.ts'
 import type { ContainerState, ContainerStatus, PodStatus } from '../../kube/index.ts'
 import { readLogOptions, type LogOptions } from '../../kubelet/index.ts'
-import type { ContainerRuntime } from '../runtime/types.ts'
+import {
+  followFile,
+  offsetOfLastLines,
+  type ContainerRuntime,
+  type Writer,
+} from '../runtime/index.ts'
 import { text, type Answer } from './answer.ts'
-import { followFile, offsetOfLastLines, type Writer } from './follow-file.ts'
 import { createLogText } from './log-text.ts'
 import type { PodWorker } from './pod-worker.ts'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Clock, Logger } from '../../core/index.ts'
 import type { KubeClient, Pod, PodStatus } from '../../kube/index.ts'
-import type { ContainerInfo } from '../runtime/types.ts'
+import { createBell, type Bell, type ContainerInfo } from '../runtime/index.ts'
 import { createRecord, type ContainerRecord } from './container-record.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import type { PodAddresses } from './field-ref.ts'
@@ -14,7 +14,6 @@ import type { PodEvents } from './pod-events.ts'
 import type { Prober } from './prober.ts'
 import { createObjectSource, type ObjectSource } from './volumes/object-source.ts'
 import { createPodVolumes, type PodVolumes } from './volumes/pod-volumes.ts'
-import { createBell, type Bell } from './wake.ts'
 
 /** What all pods of a kubelet share. */
 export interface PodWorkerContext {

@@ -12,3 +12,5 @@ export { startDockerApi, type DockerApi, type DockerApiOptions } from './docker/
 export { imageExamples } from './images.ts'
 export type * from './types.ts'
 export { readProcess, readProcessTable } from './process-table.ts'
+export { followFile, offsetOfLastLines, type Writer } from './follow-file.ts'
+export { createBell, type Bell } from './wake.ts'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { followFile, offsetOfLastLines } from '../../kubelet/follow-file.ts'
 import { parseCriLines, type CriLine } from '../cri-lines.ts'
+import { followFile, offsetOfLastLines } from '../follow-file.ts'
 import type { ContainerInfo, ContainerRuntime } from '../types.ts'
 import { BadRequest } from './answers.ts'
 import { isTrue } from './container-list.ts'
