@@ -93,6 +93,7 @@ export {
 export { ruleAllows, type AccessAttributes } from './rbac-rules.ts'
 export { aggregateClusterRoles } from './rbac-aggregation.ts'
 export { createReflector, type Reflector, type ReflectorOptions } from './reflector.ts'
+export { createSharedStore } from './shared-store.ts'
 export type { Change } from './object-store.ts'
 export {
   reviewAccess,

@@ -1,8 +1,9 @@
 import { SubletError, describeError, sleep, type Logger } from '../core/index.ts'
 import type { KubeClient, ListOptions, ObjectKey, WatchEvent } from './client.ts'
-import { createObjectStore, type Change } from './object-store.ts'
+import type { Change, ObjectStore } from './object-store.ts'
 import type { KubeObject } from './objects.ts'
 import type { Resource } from './resources.ts'
+import { createSharedStore } from './shared-store.ts'
 import { isGone } from './status.ts'
 
 export interface ReflectorOptions extends ListOptions {
@@ -34,17 +35,7 @@ export function createReflector<T extends KubeObject>(
   of: Resource,
   options: ReflectorOptions = {},
 ): Reflector<T> {
-  const { log } = options
-  const listeners = new Set<(change: Change<T>) => void>()
-  const store = createObjectStore<T>((change) => {
-    for (const listener of [...listeners]) {
-      try {
-        listener(change)
-      } catch (error) {
-        log?.error({ resource: of.plural, error: describeError(error) }, 'a listener failed')
-      }
-    }
-  })
+  const store = createSharedStore<T>(of, options.log)
   const stopper = stopWith(options.signal)
   const ready = createGate()
   const running = follow(client, of, { ...options, signal: stopper.signal }, store, ready.open)
@@ -57,25 +48,20 @@ export function createReflector<T extends KubeObject>(
     ready: ready.promise,
     get: (key) => store.get(key),
     list: () => store.list(),
-    onChange(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onChange: (listener) => store.onChange(listener),
     async [Symbol.asyncDispose]() {
-      listeners.clear()
+      store.forgetListeners()
       stopper.stop()
       await ended
     },
   }
 }
 
-type Store<T extends KubeObject> = ReturnType<typeof createObjectStore<T>>
-
 async function follow<T extends KubeObject>(
   client: KubeClient,
   of: Resource,
   options: ReflectorOptions & { signal: AbortSignal },
-  store: Store<T>,
+  store: ObjectStore<T>,
   onReady: () => void,
 ): Promise<void> {
   const { signal, log } = options
@@ -108,7 +94,10 @@ async function follow<T extends KubeObject>(
 }
 
 /** Writes an event down; returns the version to go on from. */
-function apply<T extends KubeObject>(store: Store<T>, event: WatchEvent<T>): string | undefined {
+function apply<T extends KubeObject>(
+  store: ObjectStore<T>,
+  event: WatchEvent<T>,
+): string | undefined {
   if (event.type === 'DELETED') store.remove(event.object)
   else if (event.type !== 'BOOKMARK') store.put(event.object)
   return event.object.metadata.resourceVersion

@@ -1,10 +1,9 @@
-import { setMaxListeners } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createStack, type Logger, type Stack } from '../core/index.ts'
-import { createKubeClient, type KubeClient } from '../kube/index.ts'
+import { SECRETS, createKubeClient, type KubeClient, type Secret } from '../kube/index.ts'
 import { startApiServer, type ApiServer } from './apiserver/index.ts'
 import { serveControl } from './control.ts'
-import { createInformers, startControllers } from './controllers/index.ts'
+import { createInformers, startControllers, type Informers } from './controllers/index.ts'
 import { applyObjects } from './apply-objects.ts'
 import { systemObjects } from './host-workloads.ts'
 import { API_SERVER_PORT, chooseNetwork, type LabNetwork } from './network.ts'
@@ -54,6 +53,8 @@ interface Host {
   readonly network: LabNetwork
   readonly apiServer: ApiServer
   readonly client: KubeClient
+  /** Copies of what the host has. */
+  readonly informers: Informers
   readonly first: LabNode
   readonly nodes: readonly LabNode[]
 }
@@ -115,6 +116,7 @@ async function startTenants({
   options,
   apiServer,
   client,
+  informers,
   network,
   nodes,
 }: Host): Promise<VclusterAccess[]> {
@@ -130,6 +132,7 @@ async function startTenants({
           startVclusters({
             names: options.vclusters,
             host: client,
+            secrets: informers.of<Secret>(SECRETS),
             containers,
             nodes: nodes.map(({ name }) => name),
             servicePort: network.httpsPort,
@@ -189,21 +192,16 @@ async function startHost(options: LabOptions, stack: Stack): Promise<Host> {
     (server) => server.url,
   )
   const client = stack.use(createKubeClient(apiServer.adminOptions()))
-  await startClusterParts({ options, network, apiServer, client, nodes }, stack)
-  return { options, network, apiServer, client, first, nodes }
+  const informers = stack.use(createInformers((of) => apiServer.reflect(of)))
+  const host = { options, network, apiServer, client, informers, first, nodes }
+  await startClusterParts(host, stack)
+  return host
 }
 
 /** Controllers and the service proxy, which work from the same copies. */
-async function startClusterParts(
-  host: Pick<Host, 'options' | 'network' | 'apiServer' | 'client' | 'nodes'>,
-  stack: Stack,
-): Promise<void> {
-  const { network, apiServer, client, nodes } = host
+async function startClusterParts(host: Host, stack: Stack): Promise<void> {
+  const { network, apiServer, client, informers, nodes } = host
   const { log } = host.options
-  const ending = new AbortController()
-  setMaxListeners(0, ending.signal)
-  const informers = stack.use(createInformers(client, { signal: ending.signal, log }))
-  stack.defer(() => ending.abort())
   const { serviceRange, nodeAddresses } = network
   stack.use(startServiceProxy({ client, informers, serviceRange, nodeAddresses, log }))
   const { tokenKey, caPem: rootCaPem } = apiServer

@@ -10,6 +10,7 @@ import {
   targetOf,
   type KubeClient,
   type Pod,
+  type Reflector,
   type Secret,
 } from '../kube/index.ts'
 import { applyObjects } from './apply-objects.ts'
@@ -26,6 +27,8 @@ type Containers = () => readonly ContainerInfo[]
 export async function startVclusters(options: {
   names: readonly string[]
   host: KubeClient
+  /** The host's Secrets, as they are now. */
+  secrets: Reflector<Secret>
   containers: Containers
   /** All nodes; the vclusters see the first one from the start. */
   nodes: readonly string[]
@@ -65,7 +68,7 @@ export async function startVclusters(options: {
 
 /** Waits for the Secret `vc-<name>` that a vcluster writes when its API server answers. */
 async function waitForAccess(
-  options: { host: KubeClient; containers: Containers; signal: AbortSignal },
+  options: { secrets: Reflector<Secret>; containers: Containers; signal: AbortSignal },
   name: string,
   hostNamespace: string,
 ): Promise<VclusterAccess> {
@@ -73,9 +76,10 @@ async function waitForAccess(
     `the API server of vcluster ${name}`,
     async () => {
       assertAlive(options.containers, hostNamespace, `${name}-0`)
-      return readAccess(options.host, name, hostNamespace)
+      const secret = options.secrets.get({ namespace: hostNamespace, name: `vc-${name}` })
+      return secret && (await accessOf(secret, name, hostNamespace))
     },
-    { timeoutMs: START_TIMEOUT_MS, intervalMs: 25, signal: options.signal },
+    { timeoutMs: START_TIMEOUT_MS, intervalMs: 10, signal: options.signal },
   )
 }
 
@@ -92,6 +96,14 @@ export async function readAccess(
     if (isNotFound(error)) return undefined
     throw error
   }
+  return accessOf(secret, name, hostNamespace)
+}
+
+async function accessOf(
+  secret: Secret,
+  name: string,
+  hostNamespace: string,
+): Promise<VclusterAccess> {
   const text = Buffer.from(secret.data?.['config'] ?? '', 'base64').toString('utf8')
   const { options: admin } = await targetOf(await parseKubeconfig(text, `Secret vc-${name}`))
   return { name, hostNamespace, api: admin.server, admin }

@@ -11,6 +11,9 @@ import {
   type JwksDocument,
   type KeyPair,
   type KubeClientOptions,
+  type KubeObject,
+  type Reflector,
+  type Resource,
   type ServingRequest,
   type TokenKey,
 } from '../../kube/index.ts'
@@ -27,6 +30,7 @@ import { serviceKind } from './kinds/index.ts'
 import { kubeletOfNode, type FindNode } from './node-proxy/index.ts'
 import { createKubeletConnections, openKubeletLog, type OpenPodLog } from './pod-logs/index.ts'
 import { openKubeletStream, serveUpgrade, type OpenPodStream } from './pod-streams/index.ts'
+import { reflectStore } from './reflect-store.ts'
 import type { Server } from './request-server.ts'
 import type { RequestInfo } from './request-info.ts'
 import { createServiceAddresses } from './service-addresses.ts'
@@ -86,6 +90,8 @@ export interface ApiServer extends AsyncDisposable {
   issueServingCertificate(request: ServingRequest): Promise<KeyPair>
   /** The administrator's kubeconfig, YAML. */
   kubeconfig(): Promise<string>
+  /** A copy of a collection for controllers in this process, which need no watch over the wire. */
+  reflect<T extends KubeObject>(of: Resource): Reflector<T>
   /** Requests since the start, by verb and resource: `list pods`. */
   requestCounts(): Readonly<Record<string, number>>
 }
@@ -172,6 +178,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       const config = { name, server: url, caPem: authority.certPem, credential }
       return formatKubeconfig(kubeconfigOf(config))
     },
+    reflect: (of) => reflectStore(server.context, of),
     requestCounts: () => Object.fromEntries(counts),
     [Symbol.asyncDispose]: stop,
   }

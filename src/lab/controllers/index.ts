@@ -1,7 +1,7 @@
-/** The lab's controllers: what makes an API server a cluster. All work through a KubeClient and its watches. */
+/** The lab's controllers: what makes an API server a cluster. All write through a KubeClient, and work from copies of what is there. */
 import { setMaxListeners } from 'node:events'
 import { systemClock, type Clock, type Logger } from '../../core/index.ts'
-import type { KubeClient, TokenKey } from '../../kube/index.ts'
+import { createReflector, type KubeClient, type TokenKey } from '../../kube/index.ts'
 import { clusterRoleController } from './cluster-roles.ts'
 import { createContext, type Controller } from './controller.ts'
 import { cronJobController } from './cronjob/controller.ts'
@@ -89,7 +89,8 @@ export async function startControllers(options: ControllersOptions): Promise<Asy
     : stopping.signal
   // Every watch and every pause listens to it.
   setMaxListeners(0, signal)
-  const informers = options.informers ?? createInformers(client, { signal, log })
+  const informers =
+    options.informers ?? createInformers((of) => createReflector(client, of, { signal, log }))
   const context = createContext({ client, informers, tokenKey, rootCaPem, clock, signal, log })
   const names = options.which ?? (Object.keys(CONTROLLERS) as ControllerName[])
   for (const name of names) CONTROLLERS[name](context)

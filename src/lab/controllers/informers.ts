@@ -1,11 +1,4 @@
-import type { Logger } from '../../core/index.ts'
-import {
-  createReflector,
-  type KubeClient,
-  type KubeObject,
-  type Reflector,
-  type Resource,
-} from '../../kube/index.ts'
+import type { KubeObject, Reflector, Resource } from '../../kube/index.ts'
 
 /** One reflector per kind, shared by all controllers. */
 export interface Informers extends AsyncDisposable {
@@ -28,16 +21,16 @@ interface Informer {
   readonly waiting: Set<() => void>
 }
 
-export function createInformers(
-  client: KubeClient,
-  options: { readonly signal: AbortSignal; readonly log: Logger },
-): Informers {
+/** Makes the copy of a kind: over the wire, or straight from an API server in the same process. */
+export type Reflect = <T extends KubeObject>(of: Resource) => Reflector<T>
+
+export function createInformers(reflect: Reflect): Informers {
   const informers = new Map<string, Informer>()
   const informerOf = (resource: Resource): Informer => {
     const key = `${resource.group}/${resource.plural}`
     const found = informers.get(key)
     if (found !== undefined) return found
-    const reflector = createReflector(client, resource, options)
+    const reflector = reflect(resource)
     const made: Informer = { reflector, latest: 0, waiting: new Set() }
     reflector.onChange(({ object }) => {
       made.latest = Math.max(made.latest, versionOf(object))

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { createStack, describeError, type Logger } from '../../core/index.ts'
 import {
   SERVICES,
@@ -136,10 +135,7 @@ async function startParts(
     syncNodes: options.syncNodes ?? false,
   }
   const { tokenKey, caPem: rootCaPem } = apiServer
-  const ending = new AbortController()
-  stack.defer(() => ending.abort())
-  setMaxListeners(0, ending.signal)
-  const informers = stack.use(createInformers(client, { signal: ending.signal, log }))
+  const informers = stack.use(createInformers((of) => apiServer.reflect(of)))
   await both(
     startControllers({
       client,
