@@ -17,7 +17,7 @@ const ONLY_THE_LAB = `
 
 /** Builds the program, starts the targets and what runs in them; all of it ends with the suite. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  buildOnce()
+  await buildOnce()
   const stack = createStack()
   try {
     const envFile = process.env['SUBLET_CONFORMANCE_ENV'] || undefined
