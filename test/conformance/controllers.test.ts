@@ -364,6 +364,74 @@ onEachTarget((target, name) => {
     )
   })
 
+  check(
+    'a claim that waits gets its volume when a pod that uses it has found its node',
+    async () => {
+      const [later, gone] = [`later-${namespace}`, `gone-${namespace}`]
+      const accessModes = ['ReadWriteOnce']
+      const claim = (name: string, storageClassName: string): object => ({
+        metadata: key(name),
+        spec: { storageClassName, accessModes, resources: { requests: { storage: '1Gi' } } },
+      })
+      const user = (claimName: string): object => ({
+        metadata: key(`uses-${claimName}`),
+        spec: {
+          automountServiceAccountToken: false,
+          containers: [shell('main', 'sleep 1000')],
+          volumes: [{ name: 'data', persistentVolumeClaim: { claimName } }],
+        },
+      })
+      const told = (name: string, reason: string): Promise<string> =>
+        until(`${reason} of ${name}`, async () => {
+          const { items } = await target().admin.list<Found>(resources.EVENTS, { namespace })
+          const about = items.find(
+            (one) =>
+              one['reason'] === reason && (one['involvedObject'] as { name: string }).name === name,
+          )
+          return about?.['message'] as string | undefined
+        })
+      await create(resources.STORAGECLASSES, {
+        metadata: { name: later },
+        provisioner: 'kubernetes.io/no-provisioner',
+        volumeBindingMode: 'WaitForFirstConsumer',
+      })
+      await create(resources.PERSISTENTVOLUMES, {
+        metadata: { name: later },
+        spec: {
+          storageClassName: later,
+          accessModes,
+          capacity: { storage: '2Gi' },
+          hostPath: { path: '/tmp', type: '' },
+        },
+      })
+      try {
+        await create(resources.PERSISTENTVOLUMECLAIMS, claim('lazy', later))
+        await create(resources.PERSISTENTVOLUMECLAIMS, claim('never', gone))
+        expect(await told('lazy', 'WaitForFirstConsumer')).toBe(
+          'waiting for first consumer to be created before binding',
+        )
+        for (const name of ['lazy', 'never', 'absent']) await create(PODS, user(name))
+        const placed = await until('its node', async () => {
+          const found = await target().admin.get<Pod>(PODS, key('uses-lazy'))
+          return found.spec.nodeName === undefined ? undefined : found
+        })
+        const bound = await target().admin.get<Found>(resources.PERSISTENTVOLUMECLAIMS, key('lazy'))
+        expect((bound['spec'] as { volumeName: string }).volumeName).toBe(later)
+        expect(placed.spec.nodeName).toBe(target().facts.nodeName)
+        expect(await told('uses-never', 'FailedScheduling')).toContain(
+          'pod has unbound immediate PersistentVolumeClaims',
+        )
+        expect(await told('uses-absent', 'FailedScheduling')).toContain(
+          'persistentvolumeclaim "absent" not found',
+        )
+      } finally {
+        await target().admin.delete(PODS, key('uses-lazy'), { gracePeriodSeconds: 0 })
+        await target().admin.delete(resources.PERSISTENTVOLUMES, { name: later })
+        await target().admin.delete(resources.STORAGECLASSES, { name: later })
+      }
+    },
+  )
+
   check('a namespace that is deleted: nothing new, then nothing at all', async () => {
     const name = `${namespace}-end`
     await create(NAMESPACES, { metadata: { name } })

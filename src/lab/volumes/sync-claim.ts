@@ -41,7 +41,9 @@ export async function syncClaim(context: VolumeContext, key: string): Promise<vo
   }
   const of = classOf(context, claim)
   const volumes = informers.of<PersistentVolume>(PERSISTENTVOLUMES).list()
-  const found = matchVolume(claim, of?.name ?? '', volumes)
+  // The scheduler chooses for a claim that waits for its consumer.
+  const possible = waits(of, claim) ? volumes.filter((one) => isKeptFor(one, claim)) : volumes
+  const found = matchVolume(claim, of?.name ?? '', possible)
   if (found !== undefined) await bind(context, claim, found, of?.name)
   else if (specOf(claim).volumeName === undefined) await provision(context, claim, of)
 }
@@ -50,6 +52,9 @@ interface Class {
   readonly name: string
   readonly found: StorageClass | undefined
 }
+
+const waits = (of: Class | undefined, claim: PersistentVolumeClaim): boolean =>
+  of?.found?.volumeBindingMode === 'WaitForFirstConsumer' && specOf(claim).volumeName === undefined
 
 /** The class that a claim names; one that names none is of the default class, if there is one. */
 function classOf({ informers }: VolumeContext, claim: PersistentVolumeClaim): Class | undefined {
@@ -131,14 +136,10 @@ async function provision(
     return
   }
   const annotations = { ...claim.metadata.annotations }
-  if (of.found.volumeBindingMode === 'WaitForFirstConsumer' && !annotations[SELECTED_NODE]) {
-    const node = consumerOf(context, claim)?.spec.nodeName
-    if (node === undefined) {
-      const why = 'waiting for first consumer to be created before binding'
-      recorder.event(about, 'Normal', 'WaitForFirstConsumer', why)
-      return
-    }
-    annotations[SELECTED_NODE] = node
+  if (waits(of, claim) && !annotations[SELECTED_NODE]) {
+    const { reason, message } = whyItWaits(context, claim)
+    recorder.event(about, 'Normal', reason, message)
+    return
   }
   const { provisioner } = of.found
   for (const key of PROVISIONER_KEYS) annotations[key] = provisioner
@@ -171,9 +172,24 @@ async function provisionFolder(
   await bind(context, claim, volume, className)
 }
 
-/** A pod that uses the claim and has a node: as the scheduler does not look at volumes, it has one already. */
-const consumerOf = ({ informers }: VolumeContext, claim: PersistentVolumeClaim): Pod | undefined =>
-  usersOf(claim.metadata, informers.of<Pod>(PODS).list()).find(({ spec }) => spec.nodeName)
+/** There is no consumer yet, or the scheduler has no node for those that there are. */
+function whyItWaits(
+  { informers }: VolumeContext,
+  claim: PersistentVolumeClaim,
+): { readonly reason: string; readonly message: string } {
+  const names = usersOf(claim.metadata, informers.of<Pod>(PODS).list())
+    .filter(({ spec, status }) => !spec.nodeName && status?.conditions?.some(isUnscheduled))
+    .map(({ metadata }) => metadata.name ?? '')
+  if (names.length === 0) {
+    const message = 'waiting for first consumer to be created before binding'
+    return { reason: 'WaitForFirstConsumer', message }
+  }
+  const message = `waiting for pod${names.length > 1 ? 's' : ''} ${names.join(',')} to be scheduled`
+  return { reason: 'WaitForPodScheduled', message }
+}
+
+const isUnscheduled = ({ type, status }: { type: string; status: string }): boolean =>
+  type === 'PodScheduled' && status === 'False'
 
 /** A bound claim whose volume is gone is lost. */
 async function noticeLoss(context: VolumeContext, claim: PersistentVolumeClaim): Promise<void> {

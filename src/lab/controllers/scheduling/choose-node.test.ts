@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import type { Node, Pod } from '../../../kube/index.ts'
 import { chooseNode, loadsOf, type Choice } from './choose-node.ts'
 import { podRequests } from './requests.ts'
-import { boundVolumes } from './volume-fit.ts'
 
 const node = (name: string, cpu: string, more: Partial<Node> = {}): Node => ({
   metadata: { name, labels: { 'kubernetes.io/hostname': name } },
@@ -94,39 +93,4 @@ test('an init container counts when it asks for more; sidecars and overhead are 
   expect(podRequests({ metadata: {}, spec })['cpu']).toBe(3100)
   const more = { ...spec, containers: [container('4')], overhead: { cpu: '50m' } }
   expect(podRequests({ metadata: {}, spec: more })['cpu']).toBe(4150)
-})
-
-test('a pod goes where the volume of its claim is', () => {
-  const expression = { key: 'kubernetes.io/hostname', operator: 'In', values: ['b'] }
-  const nodeAffinity = { required: { nodeSelectorTerms: [{ matchExpressions: [expression] }] } }
-  const volume = { metadata: { name: 'pv' }, spec: { nodeAffinity } }
-  const claims = new Map([
-    ['shop/bound', { metadata: {}, spec: { volumeName: 'pv' } }],
-    ['shop/unbound', { metadata: {}, spec: {} }],
-  ])
-  const of = (claimName: string): ReturnType<typeof boundVolumes> =>
-    boundVolumes(
-      pod('p', '1', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName } }] }),
-      {
-        claim: ({ namespace, name }) => claims.get(`${namespace}/${name}`),
-        volume: (name) => (name === 'pv' ? volume : undefined),
-      },
-    )
-  const where = (names: string[], claim: string): Choice =>
-    chooseNode(
-      pod('p', '1'),
-      loadsOf(
-        names.map((name) => node(name, '8')),
-        [],
-        () => undefined,
-      ),
-      of(claim),
-    )
-  expect(where(['a', 'b'], 'bound')).toEqual({ ok: true, node: 'b' })
-  expect(where(['a', 'c'], 'bound')).toMatchObject({
-    message: expect.stringContaining(
-      "2 node(s) didn't match PersistentVolume's node affinity",
-    ) as string,
-  })
-  expect(where(['a', 'b'], 'unbound')).toEqual({ ok: true, node: 'a' })
 })

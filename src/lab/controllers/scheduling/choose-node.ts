@@ -1,10 +1,12 @@
-import type { KubeObject, Node, Pod } from '../../../kube/index.ts'
+import type { Node, Pod } from '../../../kube/index.ts'
+import type { PersistentVolume } from '../../volumes/objects.ts'
 import { controllerOf } from '../common/owners.ts'
 import { hasEnded } from '../common/pod-facts.ts'
 import { misfitOf } from './node-fit.ts'
+import { NO_NEEDS, volumeMisfit } from './place-claims.ts'
 import { affinityMisfit, type Placed } from './pod-affinity.ts'
+import type { ClaimsLook } from './pod-claims.ts'
 import { addAmounts, allocatableOf, podRequests, shortages, type Amounts } from './requests.ts'
-import { volumesFit } from './volume-fit.ts'
 
 /** A node and what is on it. */
 export interface NodeLoad {
@@ -30,29 +32,41 @@ export function loadsOf(
   })
 }
 
-const VOLUME_ELSEWHERE = "node(s) didn't match PersistentVolume's node affinity"
-
 interface Misfit {
   readonly reasons: readonly string[]
   /** Whether the end of other pods could help. */
   readonly resolvable: boolean
 }
 
+/** What is said of volumes, and all volumes that there are. */
+interface Volumes {
+  readonly look: ClaimsLook
+  readonly all: readonly PersistentVolume[]
+}
+const NO_VOLUMES: Volumes = { look: { ok: true, needs: NO_NEEDS }, all: [] }
+
 /**
- * The node for a pod: one that fits it and the volumes that its claims are bound to, with the fewest of its siblings and
- * the most room. Or why there is none.
+ * The node for a pod: one that fits it and the volumes that its claims are bound to or can get there, with the fewest of its
+ * siblings and the most room. Or why there is none.
  */
 export function chooseNode(
   pod: Pod,
   loads: readonly NodeLoad[],
-  volumes: readonly KubeObject[] = [],
+  { look, all }: Volumes = NO_VOLUMES,
 ): Choice {
   if (loads.length === 0) return { ok: false, message: 'no nodes available to schedule pods' }
+  // The last words are the real scheduler's own, of a plugin that has seen no node.
+  if (!look.ok) {
+    return {
+      ok: false,
+      message: `0/${loads.length} nodes are available: ${look.reason}. not found`,
+    }
+  }
   const placed = loads.flatMap(({ node, pods }) => pods.map((one) => ({ pod: one, node })))
   const misfits: Misfit[] = []
   let best: { name: string; score: readonly number[] } | undefined
   for (const load of loads) {
-    const misfit = misfitOn(pod, load, placed, volumes)
+    const misfit = misfitOn(pod, load, placed, (node) => volumeMisfit(look.needs, node, all))
     if (misfit !== undefined) misfits.push(misfit)
     else {
       const name = load.node.metadata.name ?? ''
@@ -73,7 +87,7 @@ function misfitOn(
   pod: Pod,
   { node, pods, used }: NodeLoad,
   placed: readonly Placed[],
-  volumes: readonly KubeObject[],
+  ofVolumes: (node: Node) => string | undefined,
 ): Misfit | undefined {
   const fixed = misfitOf(pod.spec, node)
   if (fixed !== undefined) return { reasons: [`node(s) ${fixed}`], resolvable: false }
@@ -90,7 +104,8 @@ function misfitOn(
     const resolvable = shortages(wanted, {}, 0, allocatable).length === 0
     return { reasons: short, resolvable }
   }
-  if (!volumesFit(volumes, node)) return { reasons: [VOLUME_ELSEWHERE], resolvable: false }
+  const elsewhere = ofVolumes(node)
+  if (elsewhere !== undefined) return { reasons: [elsewhere], resolvable: false }
   const lonely = affinityMisfit(pod, node, placed)
   return lonely === undefined
     ? undefined

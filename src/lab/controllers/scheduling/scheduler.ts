@@ -4,19 +4,24 @@ import {
   PERSISTENTVOLUMECLAIMS,
   PERSISTENTVOLUMES,
   PODS,
+  STORAGECLASSES,
   isConflict,
   isNotFound,
   type KubeObject,
   type Node,
+  type PersistentVolumeClaim,
   type Pod,
   type SchedulablePodSpec,
 } from '../../../kube/index.ts'
 import { referenceOf } from '../../events/index.ts'
+import type { PersistentVolume, StorageClass } from '../../volumes/objects.ts'
 import { byAge, hasEnded } from '../common/pod-facts.ts'
 import type { Controller, ControllerContext } from '../controller.ts'
+import { bindingState, startBinding } from './bind-claims.ts'
 import { chooseNode, loadsOf } from './choose-node.ts'
 import { placementChanged } from './node-fit.ts'
-import { boundVolumes } from './volume-fit.ts'
+import { placeClaims } from './place-claims.ts'
+import { lookAtClaims, type VolumeCopies } from './pod-claims.ts'
 
 const isPending = (pod: Pod): boolean =>
   !pod.spec.nodeName &&
@@ -33,20 +38,25 @@ interface Memory {
   readonly failed: Map<string, number>
   /** Bound by us, and not yet so in our copy. */
   readonly assumed: Map<string, string>
+  /** Pods that have a node and get volumes there; they are bound when their claims are. */
+  readonly binding: Map<string, string>
 }
+
+const VOLUME_KINDS = [PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES, STORAGECLASSES]
 
 /**
  * Binds pods to nodes that fit, those of higher priority first. What did not fit is tried again when a node changes or
  * a pod goes. No pod is evicted for another.
  */
 export const scheduler: Controller = (context) => {
-  const memory: Memory = { cluster: 0, failed: new Map(), assumed: new Map() }
+  const memory: Memory = { cluster: 0, failed: new Map(), assumed: new Map(), binding: new Map() }
   const queue = context.queue('scheduler', () => scheduleAll(context, memory))
   context.informers.of<Pod>(PODS).onChange(({ type, object, previous }) => {
     const uid = object.metadata.uid ?? ''
     if (type === 'deleted' || object.spec.nodeName) {
       memory.assumed.delete(uid)
       memory.failed.delete(uid)
+      memory.binding.delete(uid)
     }
     const left = type === 'deleted' || (hasEnded(object) && previous && !hasEnded(previous))
     const arrived = object.spec.nodeName && !previous?.spec.nodeName
@@ -58,9 +68,9 @@ export const scheduler: Controller = (context) => {
     memory.cluster += 1
     queue.add('all')
   })
-  for (const kind of [PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES]) {
+  for (const kind of VOLUME_KINDS) {
     context.informers.of(kind).onChange(() => {
-      if (memory.failed.size === 0) return
+      if (memory.failed.size + memory.binding.size === 0) return
       memory.cluster += 1
       queue.add('all')
     })
@@ -70,9 +80,7 @@ export const scheduler: Controller = (context) => {
 async function scheduleAll(context: ControllerContext, memory: Memory): Promise<void> {
   const { informers } = context
   const pods = informers.of<Pod>(PODS)
-  const needed = [NODES, PERSISTENTVOLUMECLAIMS, PERSISTENTVOLUMES].map(
-    (of) => informers.of(of).ready,
-  )
+  const needed = [NODES, ...VOLUME_KINDS].map((of) => informers.of(of).ready)
   await Promise.all([...needed, pods.ready])
   const pending = pods
     .list()
@@ -83,31 +91,68 @@ async function scheduleAll(context: ControllerContext, memory: Memory): Promise<
 }
 
 async function schedule(context: ControllerContext, memory: Memory, pod: Pod): Promise<void> {
-  const { client, informers, signal } = context
+  const { informers } = context
   const uid = pod.metadata.uid ?? ''
+  const copies = volumeCopies(context)
+  const reserved = memory.binding.get(uid)
+  if (reserved !== undefined) {
+    const state = bindingState(pod, reserved, copies)
+    if (state === 'under way') return
+    memory.binding.delete(uid)
+    if (state === 'bound') {
+      await bind(context, memory, pod, reserved)
+      return
+    }
+  }
   const { cluster } = memory
-  const loads = loadsOf(
-    informers.of<Node>(NODES).list(),
-    informers.of<Pod>(PODS).list(),
-    (one) => one.spec.nodeName ?? memory.assumed.get(one.metadata.uid ?? ''),
-  )
-  const volumes = boundVolumes(pod, {
-    claim: (key) => informers.of(PERSISTENTVOLUMECLAIMS).get(key),
-    volume: (name) => informers.of(PERSISTENTVOLUMES).get({ name }),
+  const nodes = informers.of<Node>(NODES).list()
+  const loads = loadsOf(nodes, informers.of<Pod>(PODS).list(), ({ spec, metadata }) => {
+    const { uid: other = '' } = metadata
+    return spec.nodeName ?? memory.assumed.get(other) ?? memory.binding.get(other)
   })
-  const choice = chooseNode(pod, loads, volumes)
-  const recorder = context.recorder('default-scheduler', 'series')
-  const about = referenceOf(PODS, pod)
+  const look = lookAtClaims(pod, copies)
+  const choice = chooseNode(pod, loads, { look, all: copies.volumes() })
   if (!choice.ok) {
     memory.failed.set(uid, cluster)
-    recorder.event(about, 'Warning', 'FailedScheduling', choice.message, 'Scheduling')
+    const about = referenceOf(PODS, pod)
+    recorderOf(context).event(about, 'Warning', 'FailedScheduling', choice.message, 'Scheduling')
     await reportUnschedulable(context, pod, choice.message)
     return
   }
-  const { name = '', namespace = '' } = pod.metadata
-  const target = { apiVersion: 'v1', kind: 'Node', name: choice.node }
+  const node = nodes.find(({ metadata }) => metadata.name === choice.node)
+  if (look.ok && look.needs.waiting.length > 0 && node !== undefined) {
+    memory.binding.set(uid, choice.node)
+    const placed = placeClaims(look.needs, node, copies.volumes()) ?? []
+    await startBinding(context, placed, choice.node).catch(ignoreOutdated)
+    return
+  }
+  await bind(context, memory, pod, choice.node)
+}
+
+const recorderOf = (context: ControllerContext): ReturnType<ControllerContext['recorder']> =>
+  context.recorder('default-scheduler', 'series')
+
+function volumeCopies({ informers }: ControllerContext): VolumeCopies {
+  const volumes = informers.of<PersistentVolume>(PERSISTENTVOLUMES)
+  return {
+    claim: (key) => informers.of<PersistentVolumeClaim>(PERSISTENTVOLUMECLAIMS).get(key),
+    volume: (name) => volumes.get({ name }),
+    classes: () => informers.of<StorageClass>(STORAGECLASSES).list(),
+    volumes: () => volumes.list(),
+  }
+}
+
+async function bind(
+  context: ControllerContext,
+  memory: Memory,
+  pod: Pod,
+  node: string,
+): Promise<void> {
+  const { client, signal } = context
+  const { name = '', namespace = '', uid = '' } = pod.metadata
+  const target = { apiVersion: 'v1', kind: 'Node', name: node }
   const binding: KubeObject = { metadata: { name, namespace, uid }, target }
-  memory.assumed.set(uid, choice.node)
+  memory.assumed.set(uid, node)
   try {
     await client.create(PODS, binding, { namespace, name, subresource: 'binding', signal })
   } catch (error) {
@@ -115,8 +160,9 @@ async function schedule(context: ControllerContext, memory: Memory, pod: Pod): P
     ignoreOutdated(error)
     return
   }
-  const message = `Successfully assigned ${namespace}/${name} to ${choice.node}`
-  recorder.event(about, 'Normal', 'Scheduled', message, 'Binding')
+  const message = `Successfully assigned ${namespace}/${name} to ${node}`
+  const about = referenceOf(PODS, pod)
+  recorderOf(context).event(about, 'Normal', 'Scheduled', message, 'Binding')
 }
 
 async function reportUnschedulable(
