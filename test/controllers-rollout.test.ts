@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { NAMESPACES, NODES, SERVICEACCOUNTS } from '../src/kube/index.ts'
+import { NAMESPACES, NODES, SERVICEACCOUNTS, STORAGECLASSES } from '../src/kube/index.ts'
 import { waitFor } from '../src/core/index.ts'
+import { standardClass, volumeController } from '../src/lab/volumes/index.ts'
 import { startCluster, type TestCluster } from './helpers/cluster.ts'
 import { createKubectl, hasKubectl, type Kubectl } from './helpers/kubectl.ts'
 import { playKubelet } from './helpers/play-kubelet.ts'
@@ -20,13 +21,14 @@ beforeAll(async () => {
     'scheduler',
     'garbage-collector',
   ] as const
-  cluster = await startCluster({ controllers })
+  cluster = await startCluster({ controllers, more: [volumeController({ nodeRoots: [] })] })
   kubectl = await createKubectl(await cluster.api.kubeconfig())
   kubelet = playKubelet(cluster.admin)
   const status = { allocatable: { cpu: '8', memory: '16Gi', pods: '110' } }
   for (const name of ['n1', 'n2']) {
     await cluster.admin.create(NODES, { metadata: { name }, status })
   }
+  await cluster.admin.create(STORAGECLASSES, standardClass())
   await cluster.admin.create(NAMESPACES, { metadata: { name: 'shop' } })
   await waitFor(
     'the default account',

@@ -5,7 +5,11 @@ import {
   type ApiServer,
   type ApiServerOptions,
 } from '../../src/lab/apiserver/index.ts'
-import { startControllers, type ControllerName } from '../../src/lab/controllers/index.ts'
+import {
+  startControllers,
+  type Controller,
+  type ControllerName,
+} from '../../src/lab/controllers/index.ts'
 
 /** An API server on loopback with an administrator's client, and the controllers that a test names. */
 export interface TestCluster extends AsyncDisposable {
@@ -16,17 +20,28 @@ export interface TestCluster extends AsyncDisposable {
 }
 
 export async function startCluster(
-  options: Partial<ApiServerOptions> & { readonly controllers?: readonly ControllerName[] } = {},
+  options: Partial<ApiServerOptions> & {
+    readonly controllers?: readonly ControllerName[]
+    /** Others that run with them. */
+    readonly more?: readonly Controller[]
+  } = {},
 ): Promise<TestCluster> {
   const log = createLogger('test', 'silent')
-  const { controllers = [], ...rest } = options
+  const { controllers = [], more = [], ...rest } = options
   const api = await startApiServer({ name: 'test', address: '127.0.0.1', port: 0, log, ...rest })
   const admin = createKubeClient(api.adminOptions())
   const { tokenKey, caPem: rootCaPem } = api
   const running =
     controllers.length === 0
       ? undefined
-      : await startControllers({ client: admin, tokenKey, rootCaPem, which: controllers, log })
+      : await startControllers({
+          client: admin,
+          tokenKey,
+          rootCaPem,
+          which: controllers,
+          more,
+          log,
+        })
   const clients: KubeClient[] = [admin]
   return {
     api,
