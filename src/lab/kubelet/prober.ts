@@ -4,6 +4,7 @@ import { connect } from 'node:net'
 import { describeError } from '../../core/index.ts'
 import type { Pod } from '../../kube/index.ts'
 import type { ContainerRecord } from './container-record.ts'
+import { probeGrpc } from './grpc-probe.ts'
 import { finalGrace, runPreStop } from './lifecycle-hook.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import { createMetricRegistry, DEFAULT_BUCKETS, type MetricRegistry } from './metric-registry.ts'
@@ -27,6 +28,7 @@ interface Probe {
     httpHeaders?: { name: string; value: string }[]
   }
   tcpSocket?: { port: number | string; host?: string }
+  grpc?: { port: number; service?: string }
   initialDelaySeconds?: number
   periodSeconds?: number
   timeoutSeconds?: number
@@ -43,7 +45,7 @@ interface Target {
   readonly changed: () => void
 }
 
-/** Runs the probes of running containers: exec, httpGet and tcpSocket (grpc is reported as unknown). */
+/** Runs the probes of running containers: exec, httpGet, tcpSocket and grpc. */
 export interface Prober {
   start(record: ContainerRecord, target: Target): void
   stop(containerId: string): void
@@ -182,7 +184,8 @@ async function runProbe(
   target: Target,
   runtime: CountedRuntime,
 ): Promise<Outcome> {
-  const timeout = AbortSignal.timeout((probe.timeoutSeconds ?? 1) * 1000)
+  const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
+  const timeout = AbortSignal.timeout(timeoutMs)
   try {
     if (probe.exec && record.info) {
       const { exitCode, stdout, stderr } = await runtime.exec(
@@ -202,6 +205,11 @@ async function runProbe(
         portOf(probe.tcpSocket.port, record),
         timeout,
       )
+    }
+    if (probe.grpc) {
+      const { port, service = '' } = probe.grpc
+      const why = await probeGrpc({ host: target.podIp, port, service, timeoutMs })
+      return why === undefined ? GOOD : failed(why)
     }
     return { result: 'unknown', output: '' }
   } catch (error) {
