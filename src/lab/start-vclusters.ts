@@ -4,6 +4,7 @@ import {
   PODS,
   SECRETS,
   createKubeClient,
+  createReflector,
   isNotFound,
   isPodReady,
   parseKubeconfig,
@@ -143,28 +144,28 @@ export async function waitForWorkloads(
 ): Promise<number> {
   const counts = await Promise.all(
     vclusters.map(async (vcluster) => {
-      const client = createKubeClient(vcluster.admin)
+      await using client = createKubeClient(vcluster.admin)
+      await using pods = createReflector<Pod>(client, PODS, { signal })
+      await using nodes = createReflector(client, NODES, { signal })
       let waiting = 'nothing yet'
-      try {
-        return await waitFor(
-          `the pods of vcluster ${vcluster.name}`,
-          async () => {
-            assertAlive(containers, vcluster.hostNamespace, `${vcluster.name}-0`)
-            const [{ items }, nodes] = await Promise.all([
-              client.list<Pod>(PODS),
-              client.list(NODES),
-            ])
-            const idle = items.filter((pod) => !isPodReady(pod))
-            const agents = items.filter((pod) => pod.metadata.namespace === 'datadog')
-            waiting = idle.map(whyIdle).join(', ') || 'an agent pod'
-            const wanted = Math.max(1, nodes.items.length)
-            return idle.length === 0 && agents.length >= wanted ? items.length : undefined
-          },
-          { timeoutMs: START_TIMEOUT_MS, intervalMs: 50, last: () => waiting, signal },
-        )
-      } finally {
-        await client[Symbol.asyncDispose]()
-      }
+      let isRead = false
+      void Promise.all([pods.ready, nodes.ready]).then(
+        () => (isRead = true),
+        () => undefined,
+      )
+      return await waitFor(
+        `the pods of vcluster ${vcluster.name}`,
+        () => {
+          assertAlive(containers, vcluster.hostNamespace, `${vcluster.name}-0`)
+          const idle = pods.list().filter((pod) => !isPodReady(pod))
+          const agents = pods.list().filter((pod) => pod.metadata.namespace === 'datadog')
+          waiting = idle.map(whyIdle).join(', ') || 'an agent pod'
+          if (!isRead) return undefined
+          const isWhole = idle.length === 0 && agents.length >= Math.max(1, nodes.list().length)
+          return isWhole ? pods.list().length : undefined
+        },
+        { timeoutMs: START_TIMEOUT_MS, intervalMs: 10, last: () => waiting, signal },
+      )
     }),
   )
   return counts.reduce((sum, count) => sum + count, 0)
