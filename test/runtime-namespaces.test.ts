@@ -22,6 +22,7 @@ import {
   type ContainerRuntime,
   type RuntimeChoice,
 } from '../src/lab/runtime/index.ts'
+import { pidsOf } from '../src/lab/runtime/docker/top.ts'
 import { buildProgram, inSource } from './helpers/build-program.ts'
 
 const programs = { node: process.execPath, sublet: join(import.meta.dirname, '../bin/sublet.js') }
@@ -337,6 +338,8 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
     expect(lines[0]).toMatch(/^1 \/bin\/sh -c trap .* pause$/)
     expect(lines[1]).toMatch(/^\d+ sleep 311$/)
     expect(lines.slice(3)).toEqual(['reached', 'open', '1', ''])
+    const own = pidsOf(runtime.get(first.id)!)
+    expect([...own]).toEqual([first.pid])
     // What has lost its parent is not a zombie afterwards, and ends with its container.
     await sh(second.id, 'setsid sh -c "sleep 0.01 & sleep 312" >/dev/null 2>&1 &')
     await sh(first.id, 'setsid sleep 313 >/dev/null 2>&1 &')

@@ -48,15 +48,18 @@ function cut(row: string, columns: number): string[] {
 }
 
 /**
- * A container's processes, commands that run in it included. Those of a pid namespace of its own are in that; a child
- * process's are its descendants and who else has its root directory in the environment.
+ * A container's processes, commands that run in it included. Those of namespaces of its own are in these (in the pid namespace
+ * its pod's others may be too); a child process's are its descendants and who else has its root directory in the environment.
  */
-export function pidsOf({ pid, rootDir }: ContainerInfo): ReadonlySet<number> {
+export function pidsOf({ pid, rootDir, sandbox }: ContainerInfo): ReadonlySet<number> {
   if (pid === undefined) return new Set()
   const table = readProcessTable()
-  const space = pidSpace(pid)
-  if (space !== undefined && space !== pidSpace(process.pid)) {
-    return new Set(table.map((stat) => stat.pid).filter((each) => pidSpace(each) === space))
+  const isShared = (sandbox.processes ?? 'container') !== 'container'
+  const kinds = isShared ? (['pid', 'mnt'] as const) : (['pid'] as const)
+  const spacesOf = (one: number): string => kinds.map((kind) => namespaceOf(one, kind)).join(' ')
+  const spaces = spacesOf(pid)
+  if (namespaceOf(pid, 'pid') !== '' && spaces !== spacesOf(process.pid)) {
+    return new Set(table.map((stat) => stat.pid).filter((each) => spacesOf(each) === spaces))
   }
   const mark = `SUBLET_CONTAINER_ROOT=${rootDir}`
   const marked = table
@@ -68,10 +71,11 @@ export function pidsOf({ pid, rootDir }: ContainerInfo): ReadonlySet<number> {
 const environmentOf = (pid: number): readonly string[] =>
   (readKernelFile(`/proc/${pid}/environ`) ?? '').split('\0')
 
-function pidSpace(pid: number): string | undefined {
+/** Empty for what has ended, or may not be looked at. */
+function namespaceOf(pid: number, kind: 'pid' | 'mnt'): string {
   try {
-    return readlinkSync(`/proc/${pid}/ns/pid`)
+    return readlinkSync(`/proc/${pid}/ns/${kind}`)
   } catch {
-    return undefined
+    return ''
   }
 }
