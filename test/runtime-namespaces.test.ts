@@ -351,7 +351,10 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
     expect(runtime.get(first.id)).toMatchObject({ exitCode: 143 })
     const namespace = namespaceOf(String(shared.pid))
     const inside = () => readdirSync('/proc').filter((pid) => namespaceOf(pid) === namespace)
-    expect(inside()).toHaveLength(2)
+    // What was killed needs a moment to be gone.
+    await waitFor('their end', () => (inside().length === 2 ? true : undefined), {
+      timeoutMs: 5000,
+    })
     await runtime.removeSandbox(shared.id, 100)
     await waitFor('all to end', () => (inside().length === 0 ? true : undefined), {
       timeoutMs: 5000,

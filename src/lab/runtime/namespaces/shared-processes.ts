@@ -44,10 +44,14 @@ const ROUNDS = 20
 export function endsWithAll(child: Child): Child {
   const own = mountNamespace(child.programPid)
   const ended = child.ended.then((code) => {
+    const killed = new Set<number>()
     for (let round = 0; own !== undefined && round < ROUNDS; round++) {
-      const left = allPids().filter((pid) => mountNamespace(pid) === own)
-      // Those that have ended already have no namespaces any more.
-      if (left.filter((pid) => trySignal(pid, 'SIGKILL')).length === 0) break
+      const left = allPids().filter((pid) => !killed.has(pid) && mountNamespace(pid) === own)
+      if (left.length === 0) break
+      for (const pid of left) {
+        trySignal(pid, 'SIGKILL')
+        killed.add(pid)
+      }
     }
     return code
   })
