@@ -1,4 +1,4 @@
-import { idOf, type NameTable } from './name-table.ts'
+import { idOf, openingAt, type NameTable } from './name-table.ts'
 
 /**
  * The label set of one sample line, `{name="value",…}`, read byte by byte as the text format defines it: in a value
@@ -26,7 +26,7 @@ export function createLabelSpans(): LabelSpans {
   return {
     count: 0,
     high: false,
-    ids: new Int32Array(MAX_LABELS),
+    ids: new Int32Array(MAX_LABELS).fill(-1),
     valueStart: new Int32Array(MAX_LABELS),
     valueEnd: new Int32Array(MAX_LABELS),
     places: new Int32Array(MAX_LABELS),
@@ -46,19 +46,6 @@ const CLASS: Uint8Array = new Uint8Array(256).map((_, byte) => {
   if (byte >= 0x20 && byte !== 0x7f && char !== '"' && char !== '\\') bits |= TEXT
   return bits
 })
-
-/** By two bytes read at once: 1 when both are ASCII text that needs no second look. */
-const PLAIN_PAIR: Uint8Array = buildPairs()
-
-function buildPairs(): Uint8Array {
-  const pairs = new Uint8Array(1 << 16)
-  const plain = CLASS.map((bits, byte) => (byte < 0x80 ? bits & TEXT : 0))
-  for (let high = 0x20; high < 0x7f; high++) {
-    if (plain[high] === 0) continue
-    for (let low = 0x20; low < 0x7f; low++) if (plain[low] !== 0) pairs[(high << 8) | low] = 1
-  }
-  return pairs
-}
 
 const QUOTE = 0x22
 const COMMA = 0x2c
@@ -91,45 +78,78 @@ export function scanLabels(
   spans: LabelSpans,
 ): number {
   let i = at + 1
-  let high = 0
-  const lastPair = view.byteLength - 1
+  const { ids, places, valueStart, valueEnd } = spans
   spans.count = 0
-  spans.places.fill(-1)
+  spans.high = false
+  places.fill(-1)
   if (bytes[i] === CLOSE) return i + 1
-  for (;;) {
+  for (let count = 0; ; count++) {
+    if (count === MAX_LABELS) return -1
     const start = i
-    if (((CLASS[bytes[i] as number] as number) & NAME_START) === 0) return -1
-    do i++
-    while (((CLASS[bytes[i] as number] as number) & NAME) !== 0)
-    if (bytes[i] !== EQUALS || bytes[i + 1] !== QUOTE || spans.count === MAX_LABELS) return -1
-    const { count, places } = spans
-    const id = idOf(bytes, start, i, names)
-    if (id < 0 ? isRepeated(bytes, start, i - start, spans) : places[id] !== -1) return -2
-    if (id >= 0) places[id] = count
-    nameStarts[count] = start
-    spans.ids[count] = id
-    i += 2
-    spans.valueStart[count] = i
-    for (;;) {
-      while (i < lastPair && PLAIN_PAIR[view.getUint16(i, true)] === 1) i += 2
-      const byte = bytes[i] as number
-      high |= byte
-      if (((CLASS[byte] as number) & TEXT) !== 0) i++
-      else if (byte === BACKSLASH) {
-        const escaped = bytes[i + 1]
-        if (escaped !== BACKSLASH && escaped !== QUOTE && escaped !== 0x6e) return -1
-        i += 2
-      } else break
+    // Most sets have the names of the set before.
+    let id = ids[count] as number
+    const opening = id < 0 ? 0 : openingAt(view, i, id, names)
+    if (opening > 0) i += opening
+    else {
+      i = nameEnd(bytes, start)
+      if (i === start || bytes[i] !== EQUALS || bytes[i + 1] !== QUOTE) return -1
+      id = idOf(bytes, start, i, names)
+      if (id < 0 && isRepeated(bytes, start, i - start, spans)) return -2
+      i += 2
     }
-    if (bytes[i] !== QUOTE) return -1
-    spans.valueEnd[count] = i
+    if (id >= 0) {
+      if (places[id] !== -1) return -2
+      places[id] = count
+    }
+    nameStarts[count] = start
+    ids[count] = id
+    valueStart[count] = i
+    i = closingQuote(bytes, view, i, spans)
+    if (i < 0) return -1
+    valueEnd[count] = i
     spans.count = count + 1
     const next = bytes[i + 1]
-    if (next === CLOSE) {
-      spans.high = high > 0x7f
-      return i + 2
-    }
+    if (next === CLOSE) return i + 2
     if (next !== COMMA) return -1
     i += 2
   }
 }
+
+/** Where the quote stands that ends the value at `start`; -1: something else does. Notes a byte above 0x7f. */
+function closingQuote(bytes: Uint8Array, view: DataView, start: number, spans: LabelSpans): number {
+  let i = start
+  const lastWord = view.byteLength - 4
+  for (;;) {
+    while (i <= lastWord && isPlain(view.getInt32(i, true))) i += 4
+    const byte = bytes[i] as number
+    if (byte > 0x7f) spans.high = true
+    if (((CLASS[byte] as number) & TEXT) !== 0) i++
+    else if (byte === BACKSLASH) {
+      const escaped = bytes[i + 1]
+      if (escaped !== BACKSLASH && escaped !== QUOTE && escaped !== 0x6e) return -1
+      i += 2
+    } else return byte === QUOTE ? i : -1
+  }
+}
+
+/** Where the label name at `start` ends; `start` itself when there is none. */
+function nameEnd(bytes: Uint8Array, start: number): number {
+  let i = start
+  if (((CLASS[bytes[i] as number] as number) & NAME_START) === 0) return start
+  do i++
+  while (((CLASS[bytes[i] as number] as number) & NAME) !== 0)
+  return i
+}
+
+/**
+ * True when four bytes, read at once, are all ASCII text that needs no second look: none is above 0x7e, below 0x20, a quote
+ * or a backslash. A borrow goes only from a byte that is none of these to the next one: true is never wrong.
+ */
+const isPlain = (word: number): boolean =>
+  ((word |
+    (word + 0x01010101) |
+    (word - 0x20202020) |
+    ((word ^ 0x22222222) - 0x01010101) |
+    ((word ^ 0x5c5c5c5c) - 0x01010101)) &
+    0x80808080) ===
+  0

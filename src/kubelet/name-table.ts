@@ -7,7 +7,14 @@ export interface NameTable {
   readonly first: Int16Array
   /** By name: the next name with the same hash, or -1. */
   readonly next: Int16Array
+  /** By name: the length of `name="`, or 0 where that is not between four bytes and MAX_OPENING_BYTES. */
+  readonly openingLengths: Uint8Array
+  /** By name: that text in words of four bytes, the last of which may overlap the one before. */
+  readonly openings: Int32Array
 }
+
+const MAX_OPENING_BYTES = 32
+const WORDS = MAX_OPENING_BYTES / 4
 
 function bucketOf(length: number, first: number, last: number): number {
   return (length * 37 + first * 7 + last * 11) & 255
@@ -22,7 +29,35 @@ export function nameTable(list: readonly string[]): NameTable {
     next[id] = first[bucket] ?? -1
     first[bucket] = id
   })
-  return { list, ids: new Map(list.map((name, id) => [name, id])), bytes, first, next }
+  const ids = new Map(list.map((name, id) => [name, id]))
+  return { list, ids, bytes, first, next, ...openingsOf(list) }
+}
+
+function openingsOf(list: readonly string[]): Pick<NameTable, 'openings' | 'openingLengths'> {
+  const openings = new Int32Array(list.length * WORDS)
+  const openingLengths = new Uint8Array(list.length)
+  list.forEach((name, id) => {
+    const text = Buffer.from(`${name}="`, 'latin1')
+    if (text.length < 4 || text.length > MAX_OPENING_BYTES) return
+    openingLengths[id] = text.length
+    for (let at = 0; at < text.length; at += 4) {
+      openings[id * WORDS + (at >> 2)] = text.readInt32LE(Math.min(at, text.length - 4))
+    }
+  })
+  return { openings, openingLengths }
+}
+
+/** The length of `name="` for the name with this number, where exactly that stands at `at`; else 0. */
+export function openingAt(view: DataView, at: number, id: number, names: NameTable): number {
+  const length = names.openingLengths[id] ?? 0
+  if (length === 0 || at + length > view.byteLength) return 0
+  const { openings } = names
+  const last = length - 4
+  let word = id * WORDS
+  for (let i = 0; i < last; i += 4) {
+    if (view.getInt32(at + i, true) !== openings[word++]) return 0
+  }
+  return view.getInt32(at + last, true) === openings[word] ? length : 0
 }
 
 /** The number of the name between `start` and `end`, which are not the same; or -1. */
