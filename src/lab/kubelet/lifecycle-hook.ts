@@ -48,13 +48,15 @@ export async function runPreStop(
   if (record.preStopOf === record.info.id) return graceMs
   record.preStopOf = record.info.id
   const started = performance.now()
+  const limit = AbortSignal.timeout(graceMs)
   try {
-    await runHook(handler, record, context, AbortSignal.timeout(graceMs))
+    await runHook(handler, record, context, limit)
   } catch {
     // Not why: the hook's output is for those who may read the pod.
     context.tell(context.pod, record, 'Warning', 'FailedPreStopHook', 'PreStopHook failed')
   }
-  return Math.max(0, graceMs - (performance.now() - started))
+  // A timer may fire a fraction of a millisecond early.
+  return limit.aborted ? 0 : Math.max(0, graceMs - (performance.now() - started))
 }
 
 /** So that a container is not killed at once when its hook has used its grace time up (minimumGracePeriodInSeconds). */
