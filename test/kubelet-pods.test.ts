@@ -2,7 +2,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { waitFor } from '../src/core/index.ts'
-import { NODES, PODS, type Node, type Pod } from '../src/kube/index.ts'
+import { EVENTS, NODES, PODS, type Node, type Pod } from '../src/kube/index.ts'
 import { startKubeletRig, type KubeletRig } from './helpers/kubelet-rig.ts'
 
 let rig: KubeletRig
@@ -481,3 +481,31 @@ test('a sandbox that dies is replaced, and the container counts a restart', asyn
     before.status?.containerStatuses?.[0]?.containerID,
   )
 })
+
+test('a kubelet that stops waits for no grace time', async () => {
+  const command = ['sh', '-c', 'trap "" TERM; touch "$TMPDIR/deaf"; while :; do sleep 0.1; done']
+  const startupProbe = {
+    exec: { command: ['sh', '-c', 'test -e "$TMPDIR/deaf"'] },
+    periodSeconds: 1,
+  }
+  const containers = [{ name: 'main', image: 'busybox', command, startupProbe }]
+  await rig.create(pod('deaf', { terminationGracePeriodSeconds: 60, containers }))
+  await rig.waitForPod(
+    'team',
+    'deaf',
+    (seen) => seen.status?.containerStatuses?.[0]?.started === true,
+  )
+  await rig.admin.delete(PODS, { namespace: 'team', name: 'deaf' })
+  const told = 'Stopping container main'
+  await waitFor(
+    'its end to begin',
+    async () => {
+      const { items } = await rig.admin.list(EVENTS, { namespace: 'team' })
+      return items.some((event) => event['message'] === told) || undefined
+    },
+    { timeoutMs: 5000 },
+  )
+  const started = performance.now()
+  await rig.kubelet[Symbol.asyncDispose]()
+  expect(performance.now() - started).toBeLessThan(5000)
+}, 20_000)

@@ -33,7 +33,7 @@ export interface PodWorker {
 
 export function createPodWorker(pod: Pod, context: PodWorkerContext): PodWorker {
   const state = createPodState(pod, context)
-  const { bell, runtime } = state
+  const { bell } = state
   return {
     uid: state.uid,
     update(newer) {
@@ -44,10 +44,7 @@ export function createPodWorker(pod: Pod, context: PodWorkerContext): PodWorker 
     gone() {
       state.deleted = true
       state.ending.abort()
-      // Also cuts short a grace time that is running.
-      for (const { info } of state.records) {
-        if (info) void runtime.stopContainer(info.id, 0).catch(() => undefined)
-      }
+      cutGraceShort(state)
       bell.ring()
     },
     view: () => ({ ...state.pod, ...(state.status ? { status: state.status } : {}) }),
@@ -58,10 +55,20 @@ export function createPodWorker(pod: Pod, context: PodWorkerContext): PodWorker 
   }
 }
 
+/** Also one that is running: who waits for the containers' end waits no longer. */
+function cutGraceShort({ records, runtime }: PodState): void {
+  for (const { info } of records) {
+    if (info) void runtime.stopContainer(info.id, 0).catch(() => undefined)
+  }
+}
+
 /** The loop. Never rejects; ends when the pod is gone or the kubelet stops. */
 async function live(state: PodState): Promise<void> {
   const { signal, bell } = state
-  const stop = (): void => bell.ring()
+  const stop = (): void => {
+    if (isEnding(state)) cutGraceShort(state)
+    bell.ring()
+  }
   signal.addEventListener('abort', stop, { once: true })
   try {
     await work(state)
