@@ -309,6 +309,12 @@ describe.each(WAYS)('containers with namespaces of their own, %s', (how, choice)
     )
     await runtime.stopContainer(polite.id, 5000)
     expect(runtime.get(polite.id)).toMatchObject({ exitCode: 5 })
+    // SIGTERM comes before the trap, as to a program that has just been started.
+    const early = await start({
+      command: ['sh', '-c', 'sleep 0.2; trap "exit 6" TERM; while :; do sleep 0.02; done'],
+    })
+    await runtime.stopContainer(early.id, 5000)
+    expect(runtime.get(early.id)).toMatchObject({ exitCode: 6 })
     const deaf = await start({ command: ['sleep', '300'] })
     await sh(deaf.id, 'setsid sleep 301 >/dev/null 2>&1 &')
     const namespace = namespaceOf(String(deaf.pid))

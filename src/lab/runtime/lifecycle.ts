@@ -2,6 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SubletError, describeError } from '../../core/index.ts'
 import type { Accounting } from './accounting.ts'
+import type { Child } from './child.ts'
 import {
   describeContainer,
   newContainerId,
@@ -156,6 +157,7 @@ function neverRan(
 export async function stop(container: Container, graceMs: number): Promise<void> {
   const { child, ended } = container
   if (container.phase !== 'running' || !child || !ended) return
+  const listening = isDeaf(child) ? tellWhenItHears(child) : undefined
   trySignal(child.programPid === child.pid ? -child.pid : child.programPid, 'SIGTERM')
   const kill = setTimeout(() => {
     trySignal(-child.pid, 'SIGKILL')
@@ -165,6 +167,22 @@ export async function stop(container: Container, graceMs: number): Promise<void>
   }, graceMs)
   await ended
   clearTimeout(kill)
+  clearInterval(listening)
+}
+
+/** The first process of a namespace that has no handler for SIGTERM: the kernel forgets the signal. */
+const isDeaf = ({ pid, programPid }: Child): boolean => programPid !== pid && !hearsTerm(programPid)
+
+const LISTEN_AGAIN_MS = 50
+
+/** A program that has just been started may not be listening yet; without this it would run until the end of its grace time. */
+function tellWhenItHears(child: Child): NodeJS.Timeout {
+  const listening = setInterval(() => {
+    if (isDeaf(child)) return
+    clearInterval(listening)
+    trySignal(child.programPid, 'SIGTERM')
+  }, LISTEN_AGAIN_MS)
+  return listening
 }
 
 /** Ends the container and removes its cgroup and its directory; calls at the same time share the work. */
@@ -204,8 +222,7 @@ const CLOSE_GRACE_MS = 2000
 export async function close(state: State): Promise<void> {
   state.closing = true
   for (const { phase, child } of state.containers.values()) {
-    const isDeaf = child && child.programPid !== child.pid && !hearsTerm(child.programPid)
-    if (phase === 'running' && isDeaf) trySignal(child.programPid, 'SIGKILL')
+    if (phase === 'running' && child && isDeaf(child)) trySignal(child.programPid, 'SIGKILL')
   }
   const sandboxes = [...state.containers.values()].filter(({ base }) => base.kind === 'sandbox')
   await Promise.all(sandboxes.map(({ base }) => removeSandbox(state, base.id, CLOSE_GRACE_MS)))
