@@ -4,13 +4,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 const SLOWEST = [
   'deploy-lab',
   'lab-compare',
-  'doctor',
   'lab-interrupts',
+  'doctor',
   'lab-troubles',
+  'lab-nodes',
   'lab-replay',
-  'gateway-operations',
+  'vcluster-options',
+  'runtime-engine',
   'apiserver-kubectl',
-  'cli',
+  'gateway-serve',
+  'kubelet-pods',
 ]
 
 /** The order in which Vitest knows files by their size, but for those that take long. */
