@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,9 +24,6 @@ export interface BenchRig extends AsyncDisposable {
   /** Resident memory of the gateway in MiB: now, and at most. */
   memory(): { now: number; most: number }
 }
-
-/** What getconf CLK_TCK says on every Linux that Node runs on. */
-const MS_PER_TICK = 10
 
 export async function startBenchRig(
   podCount: number,
@@ -88,9 +85,10 @@ export async function startBenchRig(
       return JSON.parse(await text(client.stdout)) as LoadResult
     },
     cpu() {
-      // After the name in brackets: state is field 3, utime 14, stime 15.
-      const fields = proc('stat').split(') ')[1]?.split(' ') ?? []
-      return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK
+      // Nanoseconds, where /proc/PID/stat counts hundredths of a second; of each thread, as no sum of them is there.
+      const threads = readdirSync(`/proc/${child.pid ?? 0}/task`)
+      const times = threads.map((thread) => Number(proc(`task/${thread}/schedstat`).split(' ')[0]))
+      return times.reduce((sum, time) => sum + time, 0) / 1e6
     },
     memory() {
       const mib = (key: string): number =>
