@@ -1,4 +1,4 @@
-import { describeError, secret, type Secret as Hidden } from '../core/index.ts'
+import { describeError, secret, sleep, type Secret as Hidden } from '../core/index.ts'
 import {
   PODS,
   SECRETS,
@@ -14,6 +14,7 @@ import {
 import type { Agent } from './find-agents.ts'
 import type { Finding } from './finding.ts'
 import { nodesWithHostAgent } from './host-agent.ts'
+import { judgePods, type Look } from './judge-pods.ts'
 import { whatSwitchesOff } from './kubelet-check.ts'
 
 const TIMEOUT_MS = 10_000
@@ -119,7 +120,8 @@ async function askKubelet(
     timeoutMs: TIMEOUT_MS,
   })
   const base = { agent: agent.ref, url: `${url}/stats/summary` }
-  try {
+  const look = async (): Promise<Look | Finding> => {
+    signal.throwIfAborted()
     const answer = await kubelet.raw('GET', '/stats/summary', { signal, maxBytes: MAX_BYTES })
     const body = answer.body.toString('utf8')
     if (answer.status === 401) {
@@ -129,18 +131,30 @@ async function askKubelet(
     }
     if (answer.status === 403) return { kind: 'kubelet-forbids', ...base, body: body.trim() }
     if (answer.status !== 200) return { kind: 'kubelet-odd-answer', ...base, status: answer.status }
-    const seen = podUids(body)
-    const { items } = await clients.virtual.list<Pod>(PODS, { signal })
-    const own = new Set(items.map((pod) => pod.metadata.uid))
-    const foreignPods = seen.filter((uid) => !own.has(uid)).length
-    return foreignPods > 0
-      ? { kind: 'sees-other-tenants', ...base, foreignPods }
-      : { kind: 'kubelet-answers', ...base, pods: seen.length }
+    const uids = podUids(body)
+    // After the answer: what was shown and is in neither list has gone, or is nobody's that may be seen.
+    const { items: virtualPods } = await clients.virtual.list<Pod>(PODS, { signal })
+    return { kind: 'shown', uids, virtualPods, hostPods: () => podsOfHost(clients.host, signal) }
+  }
+  try {
+    return await judgePods(base, look, (ms) => sleep(ms, signal))
   } catch (error) {
+    signal.throwIfAborted()
     return { kind: 'kubelet-unreachable', ...base, why: describeError(error) }
   } finally {
     await kubelet[Symbol.asyncDispose]()
   }
+}
+
+/** undefined: who asks may not list them, or they cannot be read. */
+async function podsOfHost(
+  host: KubeClient,
+  signal: AbortSignal,
+): Promise<readonly Pod[] | undefined> {
+  return host.list<Pod>(PODS, { signal }).then(
+    ({ items }) => items,
+    () => undefined,
+  )
 }
 
 /** The uids of the pods in a Summary. */
