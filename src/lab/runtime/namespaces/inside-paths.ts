@@ -55,7 +55,9 @@ export function insidePaths(programs: Programs, binDir: string): InsidePaths {
       const known = names.get(word)
       if (known !== undefined) return known
       const path = word === programs.sublet ? sublet : word
-      return path.startsWith(PROJECT_FOLDER + sep) ? inside + path.slice(PROJECT_FOLDER.length) : word
+      return path.startsWith(PROJECT_FOLDER + sep)
+        ? inside + path.slice(PROJECT_FOLDER.length)
+        : word
     },
   }
 }
