@@ -6,38 +6,32 @@ export interface PodAddresses {
   readonly podIp: string
 }
 
+/** The fields without a subscript. A map, not an object: the path is a pod author's, and `constructor` is no field. */
+const FIELDS: ReadonlyMap<string, (pod: Pod, addresses: PodAddresses) => string> = new Map([
+  ['metadata.name', ({ metadata }) => metadata.name ?? ''],
+  ['metadata.namespace', ({ metadata }) => metadata.namespace ?? ''],
+  ['metadata.uid', ({ metadata }) => metadata.uid ?? ''],
+  ['metadata.labels', ({ metadata }) => formatMap(metadata.labels)],
+  ['metadata.annotations', ({ metadata }) => formatMap(metadata.annotations)],
+  ['spec.nodeName', ({ spec }) => spec.nodeName ?? ''],
+  ['spec.serviceAccountName', ({ spec }) => spec.serviceAccountName ?? ''],
+  ['status.hostIP', (_, { hostIp }) => hostIp],
+  ['status.hostIPs', (_, { hostIp }) => hostIp],
+  ['status.podIP', (_, { podIp }) => podIp],
+  ['status.podIPs', (_, { podIp }) => podIp],
+])
+
+const SUBSCRIPT = /^metadata\.(labels|annotations)\['(.*)'\]$/
+
 /**
  * The value of a downward API field (`metadata.name`, `metadata.annotations['x']`, `status.podIP`, …), as the kubelet
  * resolves it for env and volumes. A missing label or annotation is empty; undefined is a field that does not exist.
  */
 export function fieldValue(pod: Pod, path: string, addresses: PodAddresses): string | undefined {
-  const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path)
-  if (subscript)
-    return pod.metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2] ?? ''] ?? ''
-  switch (path) {
-    case 'metadata.name':
-      return pod.metadata.name ?? ''
-    case 'metadata.namespace':
-      return pod.metadata.namespace ?? ''
-    case 'metadata.uid':
-      return pod.metadata.uid ?? ''
-    case 'metadata.labels':
-      return formatMap(pod.metadata.labels)
-    case 'metadata.annotations':
-      return formatMap(pod.metadata.annotations)
-    case 'spec.nodeName':
-      return pod.spec.nodeName ?? ''
-    case 'spec.serviceAccountName':
-      return pod.spec.serviceAccountName ?? ''
-    case 'status.hostIP':
-    case 'status.hostIPs':
-      return addresses.hostIp
-    case 'status.podIP':
-    case 'status.podIPs':
-      return addresses.podIp
-    default:
-      return undefined
-  }
+  const subscript = SUBSCRIPT.exec(path)
+  if (subscript === null) return FIELDS.get(path)?.(pod, addresses)
+  const [, map, key = ''] = subscript
+  return pod.metadata[map as 'labels' | 'annotations']?.[key] ?? ''
 }
 
 /** `key="value"` lines by key, the value quoted as Go's `%q` does for ordinary text. */
