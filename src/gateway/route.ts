@@ -71,15 +71,10 @@ export function route(request: RequestHead, nodeName?: string, withLogs = false)
   if (row === undefined && SUSPICIOUS.test(target)) {
     return refuse(400, 'the request target is not plain')
   }
-  if (request.rawHeaders.length > 2 * LIMITS.headerCount) {
-    return refuse(431, 'there are too many headers')
-  }
-  const fault = smuggled(request.rawHeaders)
-  if (fault !== undefined) return refuse(400, fault)
+  const refused = refuseHeaders(request.rawHeaders)
+  if (refused !== undefined) return refused
   if (row === undefined) return refuse(404, 'not a served path')
-  if (request.method !== 'GET' && (request.method !== 'HEAD' || logs !== undefined)) {
-    return refuse(405, 'only GET and HEAD are served')
-  }
+  if (!isServed(request.method, row[2])) return refuse(405, 'only GET and HEAD are served')
   return { ok: true, route: row[2], path: row[1] }
 }
 
@@ -96,6 +91,16 @@ function withoutProxyPrefix(target: string, nodeName: string | undefined): strin
 
 function refuse(status: 400 | 404 | 405 | 431, why: string): RouteResult {
   return { ok: false, status, why }
+}
+
+function isServed(method: string | undefined, { endpoint }: Route): boolean {
+  return method === 'GET' || (method === 'HEAD' && endpoint !== 'logs')
+}
+
+function refuseHeaders(rawHeaders: readonly string[]): RouteResult | undefined {
+  if (rawHeaders.length > 2 * LIMITS.headerCount) return refuse(431, 'there are too many headers')
+  const fault = smuggled(rawHeaders)
+  return fault === undefined ? undefined : refuse(400, fault)
 }
 
 /** Headers that turn a GET into something else: an upgrade, or a request with a body. */
