@@ -75,20 +75,7 @@ export function createTransport(options: KubeClientOptions): Transport {
     },
     explain,
     receive,
-    async whole(request, maxBytes) {
-      let head: Omit<TransportAnswer, 'body'> = { status: 0, headers: {} }
-      const pieces: Buffer[] = []
-      let size = 0
-      await receive(request, (status, headers) => {
-        head = { status, headers }
-        return (piece) => {
-          size += piece.length
-          if (size > maxBytes) throw tooLarge(maxBytes)
-          pieces.push(piece)
-        }
-      })
-      return { ...head, body: Buffer.concat(pieces, size) }
-    },
+    whole: (request, maxBytes) => collect((open) => receive(request, open), maxBytes),
     async stream(request) {
       const limit = deadline(timeoutMs, request.signal)
       try {
@@ -107,6 +94,25 @@ export function createTransport(options: KubeClientOptions): Transport {
       await pool.destroy()
     },
   }
+}
+
+/** Gathers an answer that comes in pieces; E_TOO_LARGE ends it. */
+async function collect(
+  receive: (open: OpenAnswer) => Promise<void>,
+  maxBytes: number,
+): ReturnType<Transport['whole']> {
+  let head: Omit<TransportAnswer, 'body'> = { status: 0, headers: {} }
+  const pieces: Buffer[] = []
+  let size = 0
+  await receive((status, headers) => {
+    head = { status, headers }
+    return (piece) => {
+      size += piece.length
+      if (size > maxBytes) throw tooLarge(maxBytes)
+      pieces.push(piece)
+    }
+  })
+  return { ...head, body: Buffer.concat(pieces, size) }
 }
 
 interface Sender {
