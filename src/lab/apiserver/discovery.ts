@@ -31,17 +31,31 @@ export function discover(
 ): DiscoveryAnswer | undefined {
   const { kinds, serverAddress } = facts
   const remote = facts.remoteGroups?.() ?? NO_GROUPS
-  const parts = path.replace(/^\/+|\/+$/g, '').split('/')
-  const [root, group = '', version = ''] = parts
-  if ((root === 'api' || root === 'apis') && parts.length === 1) {
-    const aggregated = aggregatedVersion(accept)
-    if (aggregated !== undefined) return aggregate(kinds, remote, root, aggregated)
-    return plain(root === 'api' ? apiVersions(serverAddress) : groupList(kinds, remote))
+  const [root, ...below] = path.replace(/^\/+|\/+$/g, '').split('/')
+  if (root !== 'api' && root !== 'apis') return undefined
+  if (below.length > 0) {
+    return plain(root === 'api' ? belowApi(kinds, below) : belowApis(kinds, remote, below))
   }
-  if (root === 'api') return plain(parts.length === 2 ? resourceList(kinds, '', group) : undefined)
-  if (root !== 'apis' || group === '') return undefined
-  if (parts.length === 3) return plain(resourceList(kinds, group, version))
-  return parts.length > 3 ? undefined : plain(oneGroup(kinds, remote, group))
+  const aggregated = aggregatedVersion(accept)
+  if (aggregated !== undefined) return aggregate(kinds, remote, root, aggregated)
+  return plain(root === 'api' ? apiVersions(serverAddress) : groupList(kinds, remote))
+}
+
+/** `/api/VERSION` */
+function belowApi(kinds: KindRegistry, [version = '', ...more]: readonly string[]): unknown {
+  return more.length === 0 ? resourceList(kinds, '', version) : undefined
+}
+
+/** `/apis/GROUP` and `/apis/GROUP/VERSION` */
+function belowApis(
+  kinds: KindRegistry,
+  remote: readonly RemoteGroup[],
+  [group = '', version, ...more]: readonly string[],
+): unknown {
+  if (group === '' || more.length > 0) return undefined
+  return version === undefined
+    ? oneGroup(kinds, remote, group)
+    : resourceList(kinds, group, version)
 }
 
 function oneGroup(kinds: KindRegistry, remote: readonly RemoteGroup[], name: string): unknown {
