@@ -73,47 +73,16 @@ export interface HostPods extends OfTenants<readonly SnapshotTenant[]> {
  * same about its pods, what was made of them stays.
  */
 export function createSnapshots(options: SnapshotOptions): Snapshots {
-  const { upstream, tenants, signal, observe, clock } = options
-  const hostPods = shareReading(
-    options,
-    'pods',
-    async (last: HostPods | undefined): Promise<HostPods> => {
-      const now = tenants()
-      const list = await upstream.pods(signal)
-      observe.read('pods', 0)
-      const before = last?.tenants === now ? last : undefined
-      const isSame = before?.list === list
-      const found = isSame ? before.found : hostOwners(list, now, before?.found)
-      observe.unowned(found.unowned)
-      return isSame ? before : { list, owners: found.lookup, found, tenants: now }
-    },
-  )
+  const { upstream, signal, observe, clock } = options
+  const hostPods = shareHostPods(options)
   const pods = divided(options, 'pods', hostPods, ({ list, owners }) =>
     Promise.resolve((slice) => sliceOf(rebuildPods(list, owners, slice))),
   )
   const running = divided(options, 'runningpods', hostPods, ({ list, owners }) =>
     Promise.resolve((slice) => sliceOf(runningPods(list, owners, slice))),
   )
-  const divideMetrics = (endpoint: MetricsEndpoint): (() => Promise<Reading<Divided>>) => {
-    const slicer = createMetricsSlicer(endpoint)
-    const readOnce = async (pods: HostPods): Promise<SlicedMetrics> => {
-      const views = pods.tenants.map(({ nodeView }) => nodeView)
-      const slicing = slicer(pods, views)
-      const bytes = await upstream.stream(endpoint, (piece) => slicing.write(piece), signal)
-      observe.read(endpoint, bytes)
-      return slicing.end()
-    }
-    return divided(options, endpoint, hostPods, async (pods) => {
-      const first = await readOnce(pods)
-      // While containers come and go, old cAdvisors leave rows out now and then: once more, and that is what there is.
-      const sliced = first.isIncomplete ? await readOnce(pods) : first
-      observe.dropped(sliced.dropped, sliced.kept)
-      const make = (slice: number): Slice => sliceOf(sliced.of(slice), () => sliced.recycle(slice))
-      return Object.assign(make, { forget: (slice: number) => sliced.recycle(slice) })
-    })
-  }
   const metrics = Object.fromEntries(
-    METRICS_ENDPOINTS.map((endpoint) => [endpoint, divideMetrics(endpoint)]),
+    METRICS_ENDPOINTS.map((endpoint) => [endpoint, divideMetrics(options, endpoint, hostPods)]),
   ) as Readonly<Record<MetricsEndpoint, () => Promise<Reading<Divided>>>>
   const summary = divided(options, 'summary', hostPods, async ({ owners, tenants: now }) => {
     const bytes = await upstream.read('summary', signal)
@@ -138,6 +107,45 @@ export function createSnapshots(options: SnapshotOptions): Snapshots {
       await (recentMs === undefined ? hostPods() : hostPods.recent(recentMs))
     },
   }
+}
+
+function shareHostPods(options: SnapshotOptions): SharedReading<HostPods> {
+  const { upstream, tenants, signal, observe } = options
+  const read = async (last: HostPods | undefined): Promise<HostPods> => {
+    const now = tenants()
+    const list = await upstream.pods(signal)
+    observe.read('pods', 0)
+    const before = last?.tenants === now ? last : undefined
+    const isSame = before?.list === list
+    const found = isSame ? before.found : hostOwners(list, now, before?.found)
+    observe.unowned(found.unowned)
+    return isSame ? before : { list, owners: found.lookup, found, tenants: now }
+  }
+  return shareReading(options, 'pods', read)
+}
+
+function divideMetrics(
+  options: SnapshotOptions,
+  endpoint: MetricsEndpoint,
+  hostPods: SharedReading<HostPods>,
+): () => Promise<Reading<Divided>> {
+  const { upstream, signal, observe } = options
+  const slicer = createMetricsSlicer(endpoint)
+  const readOnce = async (pods: HostPods): Promise<SlicedMetrics> => {
+    const views = pods.tenants.map(({ nodeView }) => nodeView)
+    const slicing = slicer(pods, views)
+    const bytes = await upstream.stream(endpoint, (piece) => slicing.write(piece), signal)
+    observe.read(endpoint, bytes)
+    return slicing.end()
+  }
+  return divided(options, endpoint, hostPods, async (pods) => {
+    const first = await readOnce(pods)
+    // While containers come and go, old cAdvisors leave rows out now and then: once more, and that is what there is.
+    const sliced = first.isIncomplete ? await readOnce(pods) : first
+    observe.dropped(sliced.dropped, sliced.kept)
+    const make = (slice: number): Slice => sliceOf(sliced.of(slice), () => sliced.recycle(slice))
+    return Object.assign(make, { forget: (slice: number) => sliced.recycle(slice) })
+  })
 }
 
 interface Divided extends OfTenants<readonly SnapshotTenant[]> {
