@@ -5,7 +5,7 @@ import { createGeneration } from './generation.ts'
 import { LIMITS } from './limits.ts'
 import { loadTls } from './load-tls.ts'
 import { createMetrics } from './metrics.ts'
-import { createReloader, type Reload } from './reload.ts'
+import { createReloader, type Reload, type Reloader } from './reload.ts'
 import { createTenantLimits } from './tenant-limits.ts'
 import { createTenantServer } from './tenant-server.ts'
 import { createTenantSides } from './tenant-sides.ts'
@@ -56,12 +56,8 @@ export async function startGateway(
     metrics,
     clock,
   })
-  const limits = createTenantLimits({
-    limits: () => reloader.current().config.limits,
-    clock,
-    metrics,
-  })
   const { current } = reloader
+  const limits = createTenantLimits({ limits: () => current().config.limits, clock, metrics })
   const tenants = createTenantSides(config, () =>
     createTenantServer({ tls, current, limits, metrics, clock, log }),
   )
@@ -69,7 +65,7 @@ export async function startGateway(
   let draining = false
   const admin = createAdminServer({
     metrics,
-    notReady: () => (draining ? Promise.resolve('draining') : reloader.current().notReady()),
+    notReady: () => (draining ? Promise.resolve('draining') : current().notReady()),
   })
   const close = once(async () => {
     stop.abort(new Error('the gateway is closing'))
@@ -79,13 +75,7 @@ export async function startGateway(
     await generation.start()
     const { port, ownPorts } = await tenants.listen()
     const adminPort = await listen(admin, config.admin, 'the gateway’s admin side')
-    if (configFile !== undefined) {
-      const everyMs = LIMITS.fileLookMs
-      const changed = async (): Promise<void> => {
-        await reloader.reload('a file changed')
-      }
-      watchFiles({ files: reloader.files, everyMs, signal, changed })
-    }
+    if (configFile !== undefined) reloadOnChange(reloader, signal)
     return {
       url: `https://${hostOf(config.listen.address)}:${port}`,
       port,
@@ -94,7 +84,7 @@ export async function startGateway(
       reload: reloader.reload,
       drain: once(async () => {
         draining = true
-        reloader.current().endLogs()
+        current().endLogs()
         await tenants.drain(LIMITS.drainMs)
         await close()
       }),
@@ -104,6 +94,13 @@ export async function startGateway(
     await close()
     throw error
   }
+}
+
+function reloadOnChange({ files, reload }: Reloader, signal: AbortSignal): void {
+  const changed = async (): Promise<void> => {
+    await reload('a file changed')
+  }
+  watchFiles({ files, everyMs: LIMITS.fileLookMs, signal, changed })
 }
 
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address)
