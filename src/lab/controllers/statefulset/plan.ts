@@ -6,6 +6,7 @@ import {
 } from '../../../kube/index.ts'
 import { amountOf } from '../common/amount.ts'
 import { hasEnded, isAvailable, isEnding, nextAvailable } from '../common/pod-facts.ts'
+import { positive } from '../replicaset/plan.ts'
 import { REVISION_LABEL } from '../revisions/revisions.ts'
 import { ordinalOf, statefulPod } from './pods.ts'
 
@@ -46,7 +47,7 @@ export function planStatefulSet(
   now: number,
 ): StatefulSetPlan {
   const { replicas: wished = 1, minReadySeconds = 0 } = set.spec
-  const start = set.spec.ordinals?.start ?? 0
+  const start = firstOrdinal(set)
   const byOrdinal = new Map(pods.map((pod) => [ordinalOf(set, pod) ?? -1, pod]))
   const look: Look = {
     set,
@@ -96,30 +97,42 @@ function parallelSteps(look: Look): Steps {
 }
 
 /** Pods of another revision go, the highest ordinal first, as many at a time as may be missing. */
-function updateSteps({ set, replicas, update, isHealthy }: Look): Steps {
-  const { type = 'RollingUpdate', rollingUpdate } = set.spec.updateStrategy ?? {}
-  if (type === 'OnDelete') return NOTHING
-  const { partition = 0, maxUnavailable = 1 } = rollingUpdate ?? {}
-  const first = Math.max(0, partition - (set.spec.ordinals?.start ?? 0))
-  const most = Math.max(1, amountOf(maxUnavailable, replicas.length, 'up'))
+function updateSteps(look: Look): Steps {
+  const { set, update, isHealthy } = look
+  if (set.spec.updateStrategy?.type === 'OnDelete') return NOTHING
+  const most = mostUnavailable(look)
   const remove: Pod[] = []
   let missing = 0
-  for (const pod of replicas.slice(first).reverse()) {
-    if (pod === undefined) return { remove }
-    const isOld = pod.metadata.labels?.[REVISION_LABEL] !== update.name
-    if (isOld && !isEnding(pod)) {
-      if (missing + remove.length >= most) return { remove }
-      remove.push(pod)
-    } else if (!isHealthy(pod)) missing += 1
-    if (missing + remove.length >= most) return { remove }
+  for (const pod of replicasToUpdate(look)) {
+    if (pod === undefined) break
+    if (!isOfRevision(pod, update) && !isEnding(pod)) remove.push(pod)
+    else if (!isHealthy(pod)) missing += 1
+    if (missing + remove.length >= most) break
   }
   return { remove }
 }
 
+/** How many replicas an update may leave without a healthy pod: one at least, or it would never end. */
+function mostUnavailable({ set, replicas }: Look): number {
+  const { maxUnavailable = 1 } = set.spec.updateStrategy?.rollingUpdate ?? {}
+  return Math.max(1, amountOf(maxUnavailable, replicas.length, 'up'))
+}
+
+/** The replicas from the partition on, the highest ordinal first. */
+function replicasToUpdate({ set, replicas }: Look): (Pod | undefined)[] {
+  const { partition = 0 } = set.spec.updateStrategy?.rollingUpdate ?? {}
+  return replicas.slice(Math.max(0, partition - firstOrdinal(set))).reverse()
+}
+
+const firstOrdinal = ({ spec }: StatefulSet): number => spec.ordinals?.start ?? 0
+
+const isOfRevision = (pod: Pod, revision: SetRevision): boolean =>
+  pod.metadata.labels?.[REVISION_LABEL] === revision.name
+
 /** Below the partition a pod is made of the current revision, elsewhere of the newest. */
 function newPod(look: Look, index: number): { ordinal: number; pod: Pod } {
   const { set, current, update } = look
-  const ordinal = (set.spec.ordinals?.start ?? 0) + index
+  const ordinal = firstOrdinal(set) + index
   const { type = 'RollingUpdate', rollingUpdate } = set.spec.updateStrategy ?? {}
   const isOld = type === 'RollingUpdate' && ordinal < (rollingUpdate?.partition ?? 0)
   const { name, template } = isOld ? current : update
@@ -127,35 +140,42 @@ function newPod(look: Look, index: number): { ordinal: number; pod: Pod } {
 }
 
 function statusOf(
-  { set, current, update, replicas }: Look,
+  look: Look,
   pods: readonly Pod[],
   now: number,
 ): NonNullable<StatefulSet['status']> {
-  const { minReadySeconds = 0, updateStrategy } = set.spec
+  const { set, update } = look
+  const { minReadySeconds = 0 } = set.spec
   const count = (is: (pod: Pod) => boolean): number => pods.filter(is).length
-  const revisionIs =
-    (name: string) =>
-    (pod: Pod): boolean =>
-      !isEnding(pod) && pod.metadata.labels?.[REVISION_LABEL] === name
+  const countOf = (revision: SetRevision): number =>
+    count((pod) => !isEnding(pod) && isOfRevision(pod, revision))
   const ready = count((pod) => isRunning(pod) && isPodReady(pod))
-  const updated = count(revisionIs(update.name))
-  const done =
-    updateStrategy?.type !== 'OnDelete' &&
-    updated === pods.length &&
-    ready === pods.length &&
-    pods.length === replicas.length
-  const currentReplicas = done ? updated : count(revisionIs(current.name))
+  const updated = countOf(update)
+  // When the update is over, the newest revision is the current one.
+  const current = isUpdated(look, pods, { ready, updated }) ? update : look.current
   const { collisionCount, conditions } = set.status ?? {}
   return {
     observedGeneration: set.metadata.generation ?? 1,
     replicas: pods.length,
-    ...(ready > 0 ? { readyReplicas: ready } : {}),
-    ...(currentReplicas > 0 ? { currentReplicas } : {}),
-    ...(updated > 0 ? { updatedReplicas: updated } : {}),
-    currentRevision: done ? update.name : current.name,
+    ...positive({
+      readyReplicas: ready,
+      currentReplicas: countOf(current),
+      updatedReplicas: updated,
+    }),
+    currentRevision: current.name,
     updateRevision: update.name,
     collisionCount: collisionCount ?? 0,
     availableReplicas: count((pod) => isRunning(pod) && isAvailable(pod, minReadySeconds, now)),
     ...(conditions ? { conditions } : {}),
   }
+}
+
+/** Whether a rolling update is over: each wished pod is there, ready, and of the newest revision. */
+function isUpdated(
+  { set, replicas }: Look,
+  pods: readonly Pod[],
+  { ready, updated }: { readonly ready: number; readonly updated: number },
+): boolean {
+  if (set.spec.updateStrategy?.type === 'OnDelete') return false
+  return [replicas.length, ready, updated].every((count) => count === pods.length)
 }
