@@ -1,4 +1,4 @@
-import type { Deployment, ReplicaSet } from '../../../kube/index.ts'
+import type { Condition, Deployment, ReplicaSet } from '../../../kube/index.ts'
 import { findCondition, withCondition } from '../common/conditions.ts'
 import { byAge } from '../common/pod-facts.ts'
 import { templateHash } from '../common/template-hash.ts'
@@ -47,24 +47,26 @@ export function planDeployment(
   }
   const deployment = notePause(given, now)
   const draft = createDraft(deployment)
-  const revision = String(Math.max(maxRevision(oldSets) + 1, newSet ? revisionOf(newSet) : 0))
-  const state: Look = { deployment, newSet, oldSets, draft, now, revision: Number(revision) }
-  const paused = deployment.spec.paused === true
-  const scaling = paused || isScalingEvent(deployment, sets)
-  if (newSet !== undefined) refreshNewSet(state, newSet)
-  if (scaling) scaleSets(deployment, newSet, oldSets, draft)
-  else if (isRolling(deployment) && newSet !== undefined) roll(deployment, newSet, oldSets, draft)
-  else if (!isRolling(deployment)) recreate(state, podsOfOld(newSet))
-  const waits = !isRolling(deployment) && (totalSize(oldSets) > 0 || podsOfOld(newSet) > 0)
-  const created = newSet === undefined && !scaling && !waits ? makeNewSet(state) : undefined
-  const status = statusOf(state, created, scaling)
-  const current = newSet ?? created
+  const isPaused = deployment.spec.paused === true
+  const look: Look = {
+    deployment,
+    newSet,
+    oldSets,
+    oldPods: isRolling(deployment) ? 0 : podsOfOld(newSet),
+    onlyScales: isPaused || isScalingEvent(deployment, sets),
+    draft,
+    now,
+    revision: Math.max(maxRevision(oldSets) + 1, newSet ? revisionOf(newSet) : 0),
+  }
+  if (newSet !== undefined) refreshNewSet(look, newSet)
+  resize(look)
+  const created = isTimeForNewSet(look) ? makeNewSet(look) : undefined
+  const status = statusOf(look, created)
   return {
     create: created,
     update: draft.changed(),
-    remove: isComplete(deployment, status) || paused ? tooOld(deployment, oldSets) : [],
-    revision:
-      current && deployment.metadata.annotations?.[REVISION] !== revision ? revision : undefined,
+    remove: isPaused || isComplete(deployment, status) ? tooOld(deployment, oldSets) : [],
+    revision: newSet || created ? revisionToWrite(look) : undefined,
     status,
     events: draft.events,
     nextAt: nextLook(deployment, status, now),
@@ -84,9 +86,31 @@ interface Look {
   readonly deployment: Deployment
   readonly newSet: ReplicaSet | undefined
   readonly oldSets: readonly ReplicaSet[]
+  /** Pods of old templates that a Recreate waits for; 0 in a rolling update, which does not. */
+  readonly oldPods: number
+  /** It is paused, or has just been given another size: the template is not rolled out now. */
+  readonly onlyScales: boolean
   readonly draft: Draft
   readonly now: number
   readonly revision: number
+}
+
+/** Brings the ReplicaSets that are there nearer to their sizes. */
+function resize(look: Look): void {
+  const { deployment, newSet, oldSets, draft, onlyScales } = look
+  if (onlyScales) scaleSets(deployment, newSet, oldSets, draft)
+  else if (!isRolling(deployment)) recreate(look)
+  else if (newSet !== undefined) roll(deployment, newSet, oldSets, draft)
+}
+
+function isTimeForNewSet({ deployment, newSet, oldSets, oldPods, onlyScales }: Look): boolean {
+  if (newSet !== undefined || onlyScales) return false
+  return isRolling(deployment) || (totalSize(oldSets) === 0 && oldPods === 0)
+}
+
+function revisionToWrite({ deployment, revision }: Look): string | undefined {
+  const wanted = String(revision)
+  return deployment.metadata.annotations?.[REVISION] === wanted ? undefined : wanted
 }
 
 /** Says in the condition Progressing that the deployment is paused, or is not any more (checkPausedConditions). */
@@ -117,7 +141,7 @@ function refreshNewSet({ deployment, draft, revision }: Look, newSet: ReplicaSet
 }
 
 /** First all old pods go; when the last has ended, the new ones come. */
-function recreate({ deployment, newSet, oldSets, draft }: Look, oldPods: number): void {
+function recreate({ deployment, newSet, oldSets, oldPods, draft }: Look): void {
   let scaled = false
   for (const set of oldSets) if (sizeOf(set) > 0) scaled = draft.scale(set, 0) || scaled
   const wished = wishedOf(deployment)
@@ -154,39 +178,33 @@ function makeNewSet({ deployment, oldSets, draft, revision }: Look): ReplicaSet 
   }
 }
 
-function statusOf(
-  { deployment, newSet, oldSets, now }: Look,
-  created: ReplicaSet | undefined,
-  scaling: boolean,
-): DeploymentPlan['status'] {
+function statusOf(look: Look, created: ReplicaSet | undefined): DeploymentPlan['status'] {
+  const { deployment, newSet, oldSets, now, onlyScales } = look
   const all = newSet ? [...oldSets, newSet] : oldSets
-  if (scaling) return countStatus(deployment, newSet, all, now)
-  const before = findCondition(deployment.status?.conditions ?? [], 'Progressing')
-  const name = (created ?? newSet)?.metadata.name ?? ''
-  const found =
-    created !== undefined
-      ? condition(
-          'Progressing',
-          'True',
-          'NewReplicaSetCreated',
-          `Created new replica set "${name}"`,
-          now,
-        )
-      : newSet !== undefined && before === undefined
-        ? condition(
-            'Progressing',
-            'True',
-            'FoundNewReplicaSet',
-            `Found new replica set "${name}"`,
-            now,
-          )
-        : undefined
-  if (found === undefined || !hasDeadline(deployment)) {
-    return rolloutStatus(deployment, newSet, all, now)
-  }
-  const conditions = withCondition(deployment.status?.conditions ?? [], found)
+  if (onlyScales) return countStatus(deployment, newSet, all, now)
+  const news = hasDeadline(deployment) ? newsOfNewSet(look, created) : undefined
+  if (news === undefined) return rolloutStatus(deployment, newSet, all, now)
+  const conditions = withCondition(deployment.status?.conditions ?? [], news)
   const noted = { ...deployment, status: { ...deployment.status, conditions } }
   return rolloutStatus(noted, created ?? newSet, created ? [...all, created] : all, now)
+}
+
+/** The condition Progressing for a new ReplicaSet that was just made, or found by a deployment that had none. */
+function newsOfNewSet(
+  { deployment, newSet, now }: Look,
+  created: ReplicaSet | undefined,
+): Condition | undefined {
+  const progressing = (reason: string, message: string): Condition =>
+    condition('Progressing', 'True', reason, message, now)
+  if (created !== undefined) {
+    const { name = '' } = created.metadata
+    return progressing('NewReplicaSetCreated', `Created new replica set "${name}"`)
+  }
+  if (newSet === undefined) return undefined
+  const isKnown = findCondition(deployment.status?.conditions ?? [], 'Progressing') !== undefined
+  if (isKnown) return undefined
+  const { name = '' } = newSet.metadata
+  return progressing('FoundNewReplicaSet', `Found new replica set "${name}"`)
 }
 
 /** Old ReplicaSets beyond the history that is kept, the lowest revisions first. */
