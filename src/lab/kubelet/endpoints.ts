@@ -59,78 +59,64 @@ export interface EndpointsOptions {
  */
 const CHECKS = ['ping', 'log', 'syncloop'] as const
 
-const GET_ONLY: ReadonlySet<Endpoint> = new Set(['pods', 'runningpods', 'container-logs'])
+/** Where not every method is served. */
+const METHODS: Partial<Record<Endpoint, readonly string[]>> = {
+  pods: ['GET'],
+  runningpods: ['GET'],
+  'container-logs': ['GET'],
+  'stats-summary': ['GET', 'POST'],
+  run: ['POST'],
+}
+
+const JSON_ONLY: ReadonlySet<Endpoint> = new Set(['pods', 'runningpods', 'stats-summary'])
 
 /** What each endpoint answers to an authorized request: method, then Accept, then content. */
 export function createEndpoints(options: EndpointsOptions): Serve {
   return async (endpoint, url, request) => {
-    const method = request.method ?? 'GET'
-    if (GET_ONLY.has(endpoint) && method !== 'GET') return notAllowed('GET')
-    if (endpoint === 'stats-summary' && !['GET', 'POST'].includes(method))
-      return notAllowed('GET, POST')
-    if (endpoint === 'run' && method !== 'POST') return notAllowed('POST')
-    const isJson = endpoint === 'pods' || endpoint === 'runningpods' || endpoint === 'stats-summary'
-    if (isJson && !acceptsJson(request.headers.accept)) return NOT_ACCEPTABLE
-    return await content(endpoint, url, request, options)
+    const methods = METHODS[endpoint]
+    if (methods?.includes(request.method ?? 'GET') === false) return notAllowed(methods.join(', '))
+    if (JSON_ONLY.has(endpoint) && !acceptsJson(request.headers.accept)) return NOT_ACCEPTABLE
+    return await CONTENT[endpoint]({ url, request, options })
   }
 }
 
-async function content(
-  endpoint: Endpoint,
-  url: URL,
-  request: IncomingMessage,
-  options: EndpointsOptions,
-): Promise<Answer> {
-  const { workers, prober, startedAt } = options
-  switch (endpoint) {
-    case 'healthz':
-      return healthz(url)
-    case 'healthz-check':
-      return text(200, 'ok')
-    case 'pods':
-      return json(podList(workers()))
-    case 'runningpods':
-      return json(runningPodList(workers()))
-    case 'stats-summary':
-      return json(await summary(url, options))
-    case 'metrics':
-      return await metricsText(await ownMetrics(options), request, options)
-    case 'metrics-cadvisor':
-      return await metricsText(await cadvisor(options), request, options)
-    case 'metrics-resource':
-      return await metricsText(resourceText(await options.readings.latest()), request, options)
-    case 'metrics-probes':
-      return await metricsText(
-        exposition([...prober.registry.collect(), processStart(startedAt)]),
-        request,
-        options,
-      )
-    case 'metrics-slis':
-      return await metricsText(slis(startedAt), request, options)
-    case 'configz':
-      return json(
-        configz({
-          address: options.address,
-          port: options.port(),
-          podLogsDir: POD_LOGS_DIR,
-        }),
-        {
-          'X-Content-Type-Options': 'nosniff',
-        },
-      )
-    case 'container-logs':
-      return containerLogs(url, options)
-    case 'exec':
-    case 'attach':
-      return commandAnswer(endpoint, url, request, streamingOptions(options))
-    case 'port-forward':
-      return portForwardAnswer(url, request, streamingOptions(options))
-    case 'run':
-      return plainError(501, 'not served by the lab yet\n')
-    case 'statusz':
-    case 'not-routed':
-      return NOT_ROUTED
-  }
+interface Call {
+  readonly url: URL
+  readonly request: IncomingMessage
+  readonly options: EndpointsOptions
+}
+
+const CONTENT: Readonly<Record<Endpoint, (call: Call) => Answer | Promise<Answer>>> = {
+  healthz: ({ url }) => healthz(url),
+  'healthz-check': () => text(200, 'ok'),
+  pods: ({ options }) => json(podList(options.workers())),
+  runningpods: ({ options }) => json(runningPodList(options.workers())),
+  'stats-summary': async ({ url, options }) => json(await summary(url, options)),
+  metrics: metricsText(ownMetrics),
+  'metrics-cadvisor': metricsText(cadvisor),
+  'metrics-resource': metricsText(async ({ readings }) => resourceText(await readings.latest())),
+  'metrics-probes': metricsText(probes),
+  'metrics-slis': metricsText(slis),
+  configz: ({ options }) => ownConfiguration(options),
+  'container-logs': ({ url, options }) => containerLogs(url, options),
+  exec: command('exec'),
+  attach: command('attach'),
+  'port-forward': ({ url, request, options }) =>
+    portForwardAnswer(url, request, streamingOptions(options)),
+  run: () => plainError(501, 'not served by the lab yet\n'),
+  statusz: () => NOT_ROUTED,
+  'not-routed': () => NOT_ROUTED,
+}
+
+function command(endpoint: 'exec' | 'attach'): (call: Call) => ReturnType<typeof commandAnswer> {
+  return ({ url, request, options }) =>
+    commandAnswer(endpoint, url, request, streamingOptions(options))
+}
+
+function ownConfiguration({ address, port }: EndpointsOptions): Answer {
+  return json(configz({ address, port: port(), podLogsDir: POD_LOGS_DIR }), {
+    'X-Content-Type-Options': 'nosniff',
+  })
 }
 
 function streamingOptions({ workers, runtime, log }: EndpointsOptions): StreamingOptions {
@@ -192,7 +178,11 @@ async function cadvisor(options: EndpointsOptions): Promise<string> {
   })
 }
 
-function slis(startedAt: number): string {
+function probes({ prober, startedAt }: EndpointsOptions): string {
+  return exposition([...prober.registry.collect(), processStart(startedAt)])
+}
+
+function slis({ startedAt }: EndpointsOptions): string {
   const samples = CHECKS.toSorted().map((name) => ({ labels: { name, type: 'healthz' }, value: 1 }))
   return exposition([
     {
@@ -205,23 +195,25 @@ function slis(startedAt: number): string {
   ])
 }
 
-async function metricsText(
-  body: string,
-  request: IncomingMessage,
-  options: EndpointsOptions,
-): Promise<Answer> {
-  const accept = request.headers.accept ?? ''
-  // Protobuf is not offered: text is the next thing that everybody takes.
-  const utf8 = /^\s*text\/plain\s*;[^,]*escaping=allow-utf-8/.test(accept)
-  const answer: Answer = {
-    status: 200,
-    headers: {
-      'Content-Type': `text/plain; version=0.0.4; charset=utf-8; escaping=${utf8 ? 'allow-utf-8' : 'underscores'}`,
-      'Process-Start-Time-Unix': String(Math.floor(options.startedAt / 1000)),
-    },
-    body,
+/** An endpoint of metrics in Prometheus' text format, compressed for those who take that. */
+function metricsText(
+  bodyOf: (options: EndpointsOptions) => string | Promise<string>,
+): (call: Call) => Promise<Answer> {
+  return async ({ request, options }) => {
+    const body = await bodyOf(options)
+    const accept = request.headers.accept ?? ''
+    // Protobuf is not offered: text is the next thing that everybody takes.
+    const utf8 = /^\s*text\/plain\s*;[^,]*escaping=allow-utf-8/.test(accept)
+    const answer: Answer = {
+      status: 200,
+      headers: {
+        'Content-Type': `text/plain; version=0.0.4; charset=utf-8; escaping=${utf8 ? 'allow-utf-8' : 'underscores'}`,
+        'Process-Start-Time-Unix': String(Math.floor(options.startedAt / 1000)),
+      },
+      body,
+    }
+    return await gzipped(answer, request)
   }
-  return await gzipped(answer, request)
 }
 
 function acceptsJson(accept: string | undefined): boolean {
