@@ -64,31 +64,41 @@ export function createWorkQueue(options: {
     }
     running = false
   }
-  const timers = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>()
-  const addAfter = (key: string, ms: number): void => {
-    if (signal.aborted) return
-    const at = performance.now() + ms
-    const before = timers.get(key)
-    if (before !== undefined && before.at <= at) return
-    clearTimeout(before?.timer)
-    const due = (): void => {
-      timers.delete(key)
-      add(key)
-    }
-    const timer = setTimeout(due, Math.min(Math.max(0, ms), LONGEST_TIMER_MS))
-    timer.unref()
-    timers.set(key, { at, timer })
-  }
-  const forget = (): void => timers.forEach(({ timer }) => clearTimeout(timer))
-  signal.addEventListener('abort', forget, { once: true })
+  const delays = createDelays(add, signal)
   return {
     add,
-    addAfter,
+    addAfter: delays.set,
     async idle() {
       for (let seen; seen !== current;) {
         seen = current
         await seen
       }
+    },
+  }
+}
+
+/** Calls `due` for a key after a while; of two times for one key, the earlier counts. */
+function createDelays(
+  due: (key: string) => void,
+  signal: AbortSignal,
+): { readonly set: (key: string, ms: number) => void } {
+  const timers = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>()
+  const forget = (): void => timers.forEach(({ timer }) => clearTimeout(timer))
+  signal.addEventListener('abort', forget, { once: true })
+  return {
+    set(key, ms) {
+      if (signal.aborted) return
+      const at = performance.now() + ms
+      const before = timers.get(key)
+      if (before !== undefined && before.at <= at) return
+      clearTimeout(before?.timer)
+      const fire = (): void => {
+        timers.delete(key)
+        due(key)
+      }
+      const timer = setTimeout(fire, Math.min(Math.max(0, ms), LONGEST_TIMER_MS))
+      timer.unref()
+      timers.set(key, { at, timer })
     },
   }
 }
