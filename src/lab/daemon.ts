@@ -28,22 +28,11 @@ export async function runDaemon(options: {
   syncNodes?: boolean
   sublet: string
 }): Promise<void> {
-  const tell = (message: DaemonMessage): void => {
-    if (process.connected) process.send?.(message)
-  }
   const log = createLogger('lab', 'info')
-  const stopping = new AbortController()
-  let stop: () => void = () => undefined
-  const stopped = new Promise<void>((resolve) => {
-    // Not `resolve` itself: a signal's name would become the promise's value.
-    stop = () => {
-      resolve()
-      stopping.abort(new Error('the lab was told to stop'))
-    }
-  })
+  const { stop, stopped, signal } = createStop()
   let ready = false
   let failed = false
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, stop)
   process.on('disconnect', () => {
     if (!ready) stop()
   })
@@ -58,7 +47,7 @@ export async function runDaemon(options: {
         log,
         progress: (event) => tell({ kind: 'progress', event }),
         onStop: stop,
-        signal: stopping.signal,
+        signal,
       }),
     )
     const lab = await Promise.race([starting, stopped])
@@ -75,11 +64,37 @@ export async function runDaemon(options: {
   } catch (error) {
     failed = true
     log.error({ error: describeError(error) }, 'the lab could not start')
-    const told =
-      error instanceof SubletError ? error : new SubletError('E_LAB_START', describeError(error))
-    tell({ kind: 'failed', code: told.code, message: told.message, hint: told.hint })
+    tell(failureMessage(error))
     process.exitCode = 1
   } finally {
     await stack[Symbol.asyncDispose]()
   }
+}
+
+function tell(message: DaemonMessage): void {
+  if (process.connected) process.send?.(message)
+}
+
+function failureMessage(error: unknown): DaemonMessage {
+  const { code, message, hint } =
+    error instanceof SubletError ? error : new SubletError('E_LAB_START', describeError(error))
+  return { kind: 'failed', code, message, hint }
+}
+
+/** `stop` resolves `stopped` and fires `signal`; twice is harmless. */
+function createStop(): {
+  readonly stop: () => void
+  readonly stopped: Promise<void>
+  readonly signal: AbortSignal
+} {
+  const stopping = new AbortController()
+  let stop: () => void = () => undefined
+  const stopped = new Promise<void>((resolve) => {
+    // Not `resolve` itself: a signal's name would become the promise's value.
+    stop = () => {
+      resolve()
+      stopping.abort(new Error('the lab was told to stop'))
+    }
+  })
+  return { stop, stopped, signal: stopping.signal }
 }
