@@ -5,7 +5,8 @@ import {
   type CommandStreams,
   type StreamListener,
 } from './command-streams.ts'
-import { startSpdySession, type SpdyStream } from './spdy-session.ts'
+import { startSpdySession } from './spdy-session.ts'
+import type { SpdyStream } from './spdy-stream.ts'
 
 /** Remote commands over SPDY: what kubectl speaks before 1.31, and where WebSockets are refused. */
 export const SPDY_COMMAND_PROTOCOLS = ['v4.channel.k8s.io'] as const

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { forwardPort, portOf, type ForwardTarget, type ForwardedEvents } from './forward-port.ts'
-import { startSpdySession, type SpdySession, type SpdyStream } from './spdy-session.ts'
+import { startSpdySession, type SpdySession } from './spdy-session.ts'
+import type { SpdyStream } from './spdy-stream.ts'
 
 /** The subprotocol of port-forward's streams. Over WebSocket kubectl since 1.31 tunnels the same session. */
 export const PORT_FORWARD_PROTOCOL = 'portforward.k8s.io'
