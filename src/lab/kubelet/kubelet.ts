@@ -1,16 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { describeError, sleep, systemClock, type Clock, type Logger } from '../../core/index.ts'
-import {
-  PODS,
-  createReflector,
-  isConflict,
-  isNotFound,
-  isPodReady,
-  type KubeClient,
-  type KubeClientOptions,
-  type Pod,
-} from '../../kube/index.ts'
+import { sleep, systemClock, type Clock, type Logger } from '../../core/index.ts'
+import { PODS, createReflector, type KubeClientOptions, type Pod } from '../../kube/index.ts'
 import type { ContainerRuntime } from '../runtime/types.ts'
 import { createAuthenticator } from './authenticate.ts'
 import { createAuthorizer } from './authorize.ts'
@@ -20,15 +11,19 @@ import { createKubeletClients, type KubeletClients } from './kubelet-clients.ts'
 import { createKubeletMetrics, type KubeletMetrics } from './kubelet-metrics.ts'
 import { deviceOf, readDisk, readMachineFacts } from './machine.ts'
 import { keepNodeLease } from './node-lease.ts'
+import { createMirrors, type Mirrors } from './mirrors.ts'
 import { registerNode } from './node-status.ts'
 import { createOwnProcessReader } from './own-process.ts'
 import { createPodEvents } from './pod-events.ts'
 import { createPods, type Pods } from './pods.ts'
-import { createProber } from './prober.ts'
+import { createProber, type Prober } from './prober.ts'
 import { createReadings, type Readings } from './readings.ts'
+import { relist } from './relist.ts'
+import { removeFromApi } from './remove-from-api.ts'
 import { startKubeletServer } from './server.ts'
-import { CONFIG_MIRROR, createMirrors, staticPod, type Mirrors } from './static-pods.ts'
-import { createStatusWriter, type StatusTarget } from './status-writer.ts'
+import { staticPod } from './static-pods.ts'
+import { createStatusPublisher, type StatusPublisher } from './status-publisher.ts'
+import { createStatusWriter } from './status-writer.ts'
 
 export interface KubeletOptions {
   readonly nodeName: string
@@ -133,14 +128,11 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
 
 type Running = KubeletOptions & { readonly clock: Clock; readonly signal: AbortSignal }
 
-interface Parts {
+interface Parts extends StatusPublisher {
   readonly pods: Pods
-  readonly prober: ReturnType<typeof createProber>
+  readonly prober: Prober
   readonly readings: Readings
   readonly setMirrors: (mirrors: Mirrors) => void
-  readonly publish: (pod: Pod) => void
-  /** Says again that a pod is ready when somebody, who missed this kubelet for a while, has said that it is not. */
-  readonly contradict: (seen: Pod) => void
 }
 
 function assemble(options: Running, clients: KubeletClients, metrics: KubeletMetrics): Parts {
@@ -158,14 +150,16 @@ function assemble(options: Running, clients: KubeletClients, metrics: KubeletMet
   const writer = createStatusWriter({ client, metrics, log, signal })
   let mirrors: Mirrors | undefined
   const isStatic = new Set<string>()
-  const targetOf = (pod: Pod): StatusTarget | undefined => {
-    const { namespace = '', name = '', uid = '' } = pod.metadata
-    return isStatic.has(uid) ? mirrors?.target(pod) : { namespace, name, uid }
-  }
-  const publish = (pod: Pod, status = pod.status): void => {
-    const target = targetOf(pod)
-    if (target && status) writer.write(target, status)
-  }
+  const statuses = createStatusPublisher({
+    writer,
+    staticTarget: (pod) => mirrors?.target(pod),
+    isStatic: (uid) => isStatic.has(uid),
+    ownPod: (uid) =>
+      pods
+        .workers()
+        .find((worker) => worker.uid === uid)
+        ?.view(),
+  })
   const pods = createPods({
     clock,
     mirrors: () => mirrors ?? NO_MIRRORS,
@@ -177,7 +171,7 @@ function assemble(options: Running, clients: KubeletClients, metrics: KubeletMet
       prober,
       nodeAddress: options.address,
       apiServer: options.apiServerAddress,
-      publish,
+      publish: statuses.publish,
       tell,
       async released(pod) {
         writer.forget(pod.metadata.uid ?? '')
@@ -196,18 +190,7 @@ function assemble(options: Running, clients: KubeletClients, metrics: KubeletMet
     rootDir: options.rootDir,
     clock,
   })
-  const contradict = (seen: Pod): void => {
-    const uid = seen.metadata.annotations?.[CONFIG_MIRROR] ?? seen.metadata.uid
-    const own = pods
-      .workers()
-      .find((worker) => worker.uid === uid)
-      ?.view()
-    if (own?.status === undefined || !isPodReady(own) || isPodReady(seen)) return
-    const target = targetOf(own)
-    if (target !== undefined && target.uid === seen.metadata.uid)
-      writer.writeAgain(target, own.status)
-  }
-  return { pods, prober, readings, publish, contradict, setMirrors: (made) => (mirrors = made) }
+  return { pods, prober, readings, ...statuses, setMirrors: (made) => (mirrors = made) }
 }
 
 const NO_MIRRORS: Mirrors = {
@@ -242,7 +225,6 @@ async function run(
     client,
     pods: statics,
     node,
-    clock,
     log,
     signal,
     created: (pod) => {
@@ -269,55 +251,12 @@ async function run(
   void housekeeping(parts.readings, signal)
 }
 
-const RELIST_MS = 1000
 const HOUSEKEEPING_MS = 10_000
-
-/** Events make everything happen at once; this finds what an event could have missed, each second like the real PLEG. */
-async function relist(options: Running, metrics: KubeletMetrics, pods: Pods): Promise<void> {
-  const { clock, signal } = options
-  let before: number | undefined
-  let phases = new Map<string, string>()
-  while (!signal.aborted) {
-    const now = performance.now()
-    if (before !== undefined) metrics.relistInterval.observe((now - before) / 1000)
-    before = now
-    metrics.runtimeOperations.inc({ operation_type: 'list_containers' })
-    const current = new Map<string, string>()
-    for (const { id, phase, sandbox } of options.runtime.list()) {
-      current.set(id, phase)
-      if (phases.get(id) !== phase) pods.wake(sandbox.podUid)
-    }
-    phases = current
-    metrics.relistDuration.observe((performance.now() - now) / 1000)
-    metrics.relistSeen.set(Math.floor(clock.now() / 1000))
-    await sleep(RELIST_MS, signal)
-  }
-}
 
 /** Two readings are needed for a rate: this makes sure that there is an earlier one. */
 async function housekeeping(readings: Readings, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     await readings.latest().catch(() => undefined)
     await sleep(HOUSEKEEPING_MS, signal)
-  }
-}
-
-/** The last step of a deletion: the object goes, if it is still the same one. */
-async function removeFromApi(
-  client: KubeClient,
-  pod: Pod,
-  log: Logger,
-  signal: AbortSignal,
-): Promise<void> {
-  const { namespace, name = '', uid = '' } = pod.metadata
-  while (!signal.aborted) {
-    try {
-      await client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0, uid })
-      return
-    } catch (error) {
-      if (isNotFound(error) || isConflict(error)) return
-      log.warn({ pod: name, error: describeError(error) }, 'cannot delete the pod; trying again')
-      await sleep(1000, signal)
-    }
   }
 }

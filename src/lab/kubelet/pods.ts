@@ -3,7 +3,7 @@ import type { Pod } from '../../kube/index.ts'
 import type { PodWorkerContext } from './pod-state.ts'
 import { createPodWorker, type PodWorker } from './pod-worker.ts'
 import { withSource } from './pod-lists.ts'
-import { isMirror, type Mirrors } from './static-pods.ts'
+import { isMirror, type Mirrors } from './mirrors.ts'
 
 /** All pods of this kubelet: one worker each, started at once and side by side. */
 export interface Pods {
