@@ -17,31 +17,22 @@ export interface ObjectSource {
   services(): Promise<readonly Service[]>
 }
 
-/** How long an object is good that was read, in milliseconds: a pod that starts is looked at several times. */
-const FRESH_MS = 1000
-
-/**
- * Reads from the API server, an object once within a second (as a kubelet with `configMapAndSecretChangeDetectionStrategy:
- * Cache` does, there for a minute). That there is none is not remembered.
- */
+/** Reads from the API server; reads of the same object at the same time are one request. */
 export function createObjectSource(client: KubeClient, namespace: string): ObjectSource {
-  const known = new Map<string, Promise<Map<string, Buffer> | undefined>>()
+  const running = new Map<string, Promise<Map<string, Buffer> | undefined>>()
   const once = (
     key: string,
     read: () => Promise<Map<string, Buffer>>,
   ): Promise<Map<string, Buffer> | undefined> => {
-    const found = known.get(key)
-    if (found) return found
-    const started = read().catch((error: unknown) => {
-      if (isNotFound(error)) return undefined
-      throw error
-    })
-    known.set(key, started)
-    const forget = (): void => void known.delete(key)
-    started.then((values) => {
-      if (values === undefined) forget()
-      else setTimeout(forget, FRESH_MS).unref()
-    }, forget)
+    const known = running.get(key)
+    if (known) return known
+    const started = read()
+      .catch((error: unknown) => {
+        if (isNotFound(error)) return undefined
+        throw error
+      })
+      .finally(() => running.delete(key))
+    running.set(key, started)
     return started
   }
   return {
