@@ -1,8 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process'
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request as httpsRequest, type RequestOptions } from 'node:https'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { createAuthority, jwksOf } from '../src/kube/index.ts'
@@ -31,8 +32,8 @@ export async function startBenchRig(
   ttl: string,
 ): Promise<BenchRig> {
   const answers = generateAnswers(generateNode(podCount, tenantCount))
-  const dir = mkdtempSync(join(tmpdir(), 'sublet-bench-'))
   const authority = await createAuthority('host')
+  const ca = authority.certPem
   const tls = await authority.issueServing({ commonName: 'node', addresses: ['127.0.0.1'] })
   const kubelet = await startScriptedServer(tls, (request, response) => {
     const body = answers[request.url ?? '']
@@ -43,58 +44,27 @@ export async function startBenchRig(
     Array.from({ length: tenantCount }, (_, i) => startScriptedTenant(`k8s${i + 1}`, tls)),
   )
   const tokens = await Promise.all(tenants.map((tenant) => tenant.token('agent')))
-  const file = (name: string, text: string): void => writeFileSync(join(dir, name), text)
-  file('tls.crt', tls.certPem)
-  file('tls.key', tls.keyPem)
-  file('ca.crt', authority.certPem)
-  file('token', 'host-credential')
-  for (const { name, key } of tenants) file(`${name}.jwks`, JSON.stringify(jwksOf([key])))
-  file('gateway.yaml', configText(kubelet.url, tenants, ttl))
-
-  const script = scriptOf('gateway-child.js')
-  // For a profile: BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'
-  const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
-  const [command, ...args] = [...onCore(0), process.execPath, ...flags, script] as const
-  const child = spawn(command, [...args, join(dir, 'gateway.yaml')], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+  const dir = writeFiles({
+    'tls.crt': tls.certPem,
+    'tls.key': tls.keyPem,
+    'ca.crt': ca,
+    token: 'host-credential',
+    ...Object.fromEntries(tenants.map(({ name, key }) => [`${name}.jwks`, jwksText(key)])),
+    'gateway.yaml': configText(kubelet.url, tenants, ttl),
   })
-  const port = await new Promise<number>((resolve, reject) => {
-    child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())))
-    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code ?? 'a signal'}`)))
-  })
+  const { child, pid, port } = await spawnGateway(join(dir, 'gateway.yaml'))
   const agents = tenants.map(() => new Agent({ keepAlive: true, maxSockets: 4 }))
-  const proc = (name: string): string => readFileSync(`/proc/${child.pid ?? 0}/${name}`, 'utf8')
   return {
     tenants: tenantCount,
     ask: (tenant, path) =>
       ask(
-        { host: '127.0.0.1', port, ca: authority.certPem, agent: agents[tenant], path },
+        { host: '127.0.0.1', port, ca, agent: agents[tenant], path },
         tokens[tenant]?.reveal() ?? '',
       ),
-    async load(options) {
-      const client = spawn(process.execPath, [scriptOf('load-client.js')], {
-        stdio: ['pipe', 'pipe', 'inherit'],
-      })
-      const load: Load = {
-        ...options,
-        port,
-        ca: authority.certPem,
-        tokens: tokens.map((token) => token.reveal()),
-      }
-      client.stdin.end(JSON.stringify(load))
-      return JSON.parse(await text(client.stdout)) as LoadResult
-    },
-    cpu() {
-      // Nanoseconds, where /proc/PID/stat counts hundredths of a second; of each thread, as no sum of them is there.
-      const threads = readdirSync(`/proc/${child.pid ?? 0}/task`)
-      const times = threads.map((thread) => Number(proc(`task/${thread}/schedstat`).split(' ')[0]))
-      return times.reduce((sum, time) => sum + time, 0) / 1e6
-    },
-    memory() {
-      const mib = (key: string): number =>
-        Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(proc('status'))?.[1]) / 1024
-      return { now: mib('VmRSS'), most: mib('VmHWM') }
-    },
+    load: (options) =>
+      runLoad({ ...options, port, ca, tokens: tokens.map((token) => token.reveal()) }),
+    cpu: () => cpuOf(pid),
+    memory: () => memoryOf(pid),
     async [Symbol.asyncDispose]() {
       for (const agent of agents) agent.destroy()
       child.stdin.end()
@@ -103,6 +73,54 @@ export async function startBenchRig(
       rmSync(dir, { recursive: true })
     },
   }
+}
+
+const jwksText = (key: ScriptedTenant['key']): string => JSON.stringify(jwksOf([key]))
+
+/** In a new folder, whose path it returns. */
+function writeFiles(files: Readonly<Record<string, string>>): string {
+  const dir = mkdtempSync(join(tmpdir(), 'sublet-bench-'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
+  return dir
+}
+
+/** Resolves when it listens. It ends when its input does. */
+async function spawnGateway(
+  configFile: string,
+): Promise<{ child: ChildProcessByStdio<Writable, Readable, null>; pid: number; port: number }> {
+  const script = scriptOf('gateway-child.js')
+  // For a profile: BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/profiles'
+  const flags = (process.env['BENCH_NODE_FLAGS'] ?? '').split(' ').filter((flag) => flag !== '')
+  const [command, ...args] = [...onCore(0), process.execPath, ...flags, script] as const
+  const child = spawn(command, [...args, configFile], { stdio: ['pipe', 'pipe', 'ignore'] })
+  const port = await new Promise<number>((resolve, reject) => {
+    child.stdout.once('data', (chunk: Buffer) => resolve(Number(chunk.toString())))
+    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code ?? 'a signal'}`)))
+  })
+  return { child, pid: child.pid ?? 0, port }
+}
+
+async function runLoad(load: Load): Promise<LoadResult> {
+  const client = spawn(process.execPath, [scriptOf('load-client.js')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  client.stdin.end(JSON.stringify(load))
+  return JSON.parse(await text(client.stdout)) as LoadResult
+}
+
+const proc = (pid: number, name: string): string => readFileSync(`/proc/${pid}/${name}`, 'utf8')
+
+function cpuOf(pid: number): number {
+  // Nanoseconds, where /proc/PID/stat counts hundredths of a second; of each thread, as no sum of them is there.
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const times = threads.map((each) => Number(proc(pid, `task/${each}/schedstat`).split(' ')[0]))
+  return times.reduce((sum, time) => sum + time, 0) / 1e6
+}
+
+function memoryOf(pid: number): { now: number; most: number } {
+  const mib = (key: string): number =>
+    Number(new RegExp(`^${key}:\\s+(\\d+) kB`, 'm').exec(proc(pid, 'status'))?.[1]) / 1024
+  return { now: mib('VmRSS'), most: mib('VmHWM') }
 }
 
 const scriptOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
