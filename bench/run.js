@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const out = `${root}node_modules/.cache/sublet-bench`
-const run = (...args) => {
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+const runWith = (stdio, ...args) => {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio })
   if (status !== 0) process.exit(status ?? 1)
 }
+const run = (...args) => runWith('inherit', ...args)
 run('node_modules/typescript/bin/tsc', '-p', 'bench/tsconfig.json')
 cpSync(`${root}package.json`, `${out}/package.json`)
 for (const fixture of ['minikube-1.34', 'vcluster-node']) {
@@ -19,6 +20,6 @@ run(`${out}/bench/slice-cadvisor.js`)
 run(`${out}/bench/agent-check.js`)
 run(`${out}/bench/serve.js`)
 run(`${out}/bench/apiserver.js`)
-// The program itself, as its users start it.
-run('node_modules/rolldown/bin/cli.mjs', '--config')
+// The program itself, as its users start it; without the list of its files.
+runWith(['inherit', 'ignore', 'inherit'], 'node_modules/rolldown/bin/cli.mjs', '--config')
 run(`${out}/bench/lab-up.js`)
