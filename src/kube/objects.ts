@@ -108,16 +108,19 @@ export interface Container {
   securityContext?: Record<string, unknown>
 }
 
+/** A request that the kubelet sends to a container. */
+export interface HTTPGetAction {
+  path?: string
+  port: number | string
+  host?: string
+  scheme?: string
+  httpHeaders?: { name: string; value: string }[]
+}
+
 /** What the kubelet does after a container's start, or before its end. */
 export interface LifecycleHandler {
   exec?: { command?: string[] }
-  httpGet?: {
-    path?: string
-    port: number | string
-    host?: string
-    scheme?: string
-    httpHeaders?: { name: string; value: string }[]
-  }
+  httpGet?: HTTPGetAction
   sleep?: { seconds: number }
 }
 

@@ -1,7 +1,6 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { sleep } from '../../core/index.ts'
-import type { Container, LifecycleHandler, Pod } from '../../kube/index.ts'
+import type { LifecycleHandler, Pod } from '../../kube/index.ts'
+import { addressOf, askContainer } from './ask-container.ts'
 import type { ContainerRecord } from './container-record.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import type { PodEvents } from './pod-events.ts'
@@ -28,7 +27,8 @@ export async function runHook(
     const { exitCode } = await runtime.exec(id, handler.exec.command ?? [], { signal })
     if (exitCode !== 0) throw new Error(`the command exited with ${exitCode}`)
   } else if (handler.httpGet) {
-    await get(handler.httpGet, record.spec, addresses.podIp, signal)
+    const address = addressOf(handler.httpGet, record.spec, addresses.podIp)
+    await askContainer(address, handler.httpGet, {}, signal)
   } else if (handler.sleep) {
     await sleep(handler.sleep.seconds * 1000, signal)
   }
@@ -65,32 +65,3 @@ const LEAST_GRACE_MS = 2000
 /** What a container gets between its signals when `leftMs` are left of its grace time. */
 export const finalGrace = (leftMs: number, graceMs: number): number =>
   leftMs === graceMs ? graceMs : Math.max(LEAST_GRACE_MS, leftMs)
-
-function get(
-  { host, port, path = '', scheme, httpHeaders = [] }: NonNullable<LifecycleHandler['httpGet']>,
-  container: Container,
-  podIp: string,
-  signal: AbortSignal,
-): Promise<void> {
-  const named = container.ports?.find(({ name }) => name === port)?.containerPort
-  const isTls = scheme?.toUpperCase() === 'HTTPS'
-  return new Promise((resolve, reject) => {
-    const outgoing = (isTls ? httpsRequest : httpRequest)(
-      {
-        host: host || podIp,
-        port: named ?? Number(port),
-        path: path.startsWith('/') ? path : `/${path}`,
-        headers: Object.fromEntries(httpHeaders.map(({ name, value }) => [name, value])),
-        rejectUnauthorized: false,
-        agent: false,
-        signal,
-      },
-      (answer) => {
-        answer.resume()
-        resolve()
-      },
-    )
-    outgoing.on('error', reject)
-    outgoing.end()
-  })
-}

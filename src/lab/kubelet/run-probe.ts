@@ -1,7 +1,7 @@
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { describeError } from '../../core/index.ts'
+import type { HTTPGetAction } from '../../kube/index.ts'
+import { addressOf, askContainer, portOf } from './ask-container.ts'
 import type { ContainerRecord } from './container-record.ts'
 import type { CountedRuntime } from './counted-runtime.ts'
 import { probeGrpc } from './grpc-probe.ts'
@@ -16,13 +16,7 @@ interface Outcome {
 /** As a container's spec has it. */
 export interface Probe {
   exec?: { command?: string[] }
-  httpGet?: {
-    path?: string
-    port: number | string
-    host?: string
-    scheme?: string
-    httpHeaders?: { name: string; value: string }[]
-  }
+  httpGet?: HTTPGetAction
   tcpSocket?: { port: number | string; host?: string }
   grpc?: { port: number; service?: string }
   initialDelaySeconds?: number
@@ -57,7 +51,11 @@ export async function runProbe(
     }
     if (probe.httpGet) return await httpGet(probe.httpGet, record, podIp, timeout)
     if (probe.tcpSocket) {
-      return await tcp(probe.tcpSocket.host ?? podIp, portOf(probe.tcpSocket.port, record), timeout)
+      return await tcp(
+        probe.tcpSocket.host ?? podIp,
+        portOf(probe.tcpSocket.port, record.spec),
+        timeout,
+      )
     }
     if (probe.grpc) {
       const { port, service = '' } = probe.grpc
@@ -73,43 +71,22 @@ export async function runProbe(
 const GOOD: Outcome = { result: 'successful', output: '' }
 const failed = (output: string): Outcome => ({ result: 'failed', output })
 
-function portOf(port: number | string, record: ContainerRecord): number {
-  const named = record.spec.ports?.find((candidate) => candidate.name === port)?.containerPort
-  return named ?? Number(port)
-}
-
-function httpGet(
-  get: NonNullable<Probe['httpGet']>,
+async function httpGet(
+  get: HTTPGetAction,
   record: ContainerRecord,
   podIp: string,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  return new Promise((resolve) => {
-    const options = {
-      host: get.host ?? podIp,
-      port: portOf(get.port, record),
-      path: get.path ?? '/',
-      headers: {
-        'user-agent': 'kube-probe/1.36',
-        ...Object.fromEntries((get.httpHeaders ?? []).map((h) => [h.name, h.value])),
-      },
-      signal,
-      agent: false as const,
-      rejectUnauthorized: false,
-    }
-    const send = get.scheme === 'HTTPS' ? httpsRequest : httpRequest
-    const outgoing = send(options, (answer) => {
-      answer.resume()
-      const status = answer.statusCode ?? 0
-      const good = status >= 200 && status < 400
-      resolve(good ? GOOD : failed(`HTTP probe failed with statuscode: ${status}`))
-    })
-    outgoing.on('error', (error) => {
-      const url = `${get.scheme === 'HTTPS' ? 'https' : 'http'}://${options.host}:${options.port}${options.path}`
-      resolve(failed(`Get "${url}": ${describeError(error)}`))
-    })
-    outgoing.end()
-  })
+  const address = addressOf(get, record.spec, podIp)
+  try {
+    const status = await askContainer(address, get, { 'user-agent': 'kube-probe/1.36' }, signal)
+    const good = status >= 200 && status < 400
+    return good ? GOOD : failed(`HTTP probe failed with statuscode: ${status}`)
+  } catch (error) {
+    const { isTls, host, port, path } = address
+    const url = `${isTls ? 'https' : 'http'}://${host}:${port}${path}`
+    return failed(`Get "${url}": ${describeError(error)}`)
+  }
 }
 
 function tcp(host: string, port: number, signal: AbortSignal): Promise<Outcome> {
